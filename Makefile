@@ -1,0 +1,68 @@
+.DEFAULT_GOAL := help
+PY      := .venv/bin/python
+DEMO    := data/var/demo
+LANDING ?=
+PORT    ?= 8501
+DATES   := $(foreach m,01 02 03 04 05 06 07 08 09 10,--as-of 2020-$(m)-01) --as-of 2020-10-16
+ifeq ($(strip $(LANDING)),)
+DATA    := $(DEMO)
+SOURCE  := $(DATES)
+else
+DATA    := data
+SOURCE  := --landing "$(LANDING)"
+endif
+
+.PHONY: help run test test-all demo build lint type docs bench check setup setup-dev clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.runtime ## create .venv with what runs
+setup-dev: .venv/.checks
+
+.venv/bin/python:
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "需要 Python 3.11 及 python3-venv：apt-get install python3-venv (Python 3.11 with python3-venv is needed)"; exit 1; }
+	python3 -m venv .venv
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.checks: requirements-dev.txt .venv/.runtime
+	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: setup $(if $(LANDING),,demo) build ## build and start the app on 127.0.0.1 (LANDING=dir for your own deliveries)
+	CREDIT_RISK_DATA=$(DATA) .venv/bin/streamlit run app.py --server.port $(PORT)
+
+demo: setup ## write the synthetic city's deliveries, once
+	@$(PY) cli.py demo --out $(DEMO) --keep
+
+build: setup ## build the deployment; a file set aside is reported and does not stop it
+	@mkdir -p $(DATA)/var
+	@$(PY) cli.py build --data $(DATA) $(SOURCE) --json > $(DATA)/var/build.json || grep -q '"published": true' $(DATA)/var/build.json
+
+test: setup-dev ## the tests, under five minutes
+	$(PY) -m pytest -m "not slow and not browser and not real" tests
+
+test-all: setup-dev ## every test, the slow and marked ones too
+	$(PY) -m pytest tests
+
+lint: setup-dev ## ruff: format and lint
+	.venv/bin/ruff format --check . && .venv/bin/ruff check .
+
+type: setup-dev ## mypy
+	.venv/bin/mypy
+
+docs: setup-dev ## generate docs/reference from the declarations
+	$(PY) docs/generate.py
+
+bench: setup-dev ## speed of each stage against its floor, at 150,000 enterprises
+	$(PY) benchmarks/run.py
+
+check: lint type test docs demo build ## everything that has to hold before a release
+	git diff --exit-code docs/reference
+
+clean: ## remove the synthetic city and its builds
+	rm -rf $(DEMO)

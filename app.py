@@ -1,0 +1,48 @@
+"""The front door for people: opens the deployment, chooses the page, draws it.
+
+The deployment's folder is named by the environment variable CREDIT_RISK_DATA, by default `data`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from pages import status
+from pages.parts import cache, frame
+from pages.parts.text import say
+from pipeline.errors import PipelineError
+from pipeline.settings import DEFAULT_DATA, Settings
+
+LOG = logging.getLogger("credit_risk.app")
+
+
+def main() -> None:
+    """One run of the script: one person's view of one page."""
+    st.set_page_config(page_title=frame.PRODUCT.zh, page_icon=frame.ICON, layout="wide")
+    try:
+        settings = Settings.load(Path(os.environ.get("CREDIT_RISK_DATA") or DEFAULT_DATA))
+        read = cache.reader(settings)
+    except PipelineError as error:
+        frame.fault(str(error))
+        return
+    frame.dress(settings.city.bureau)
+    # Naming every page here is also what keeps Streamlit from running the files of pages/ by itself.
+    draw = partial(status.render, read, settings)
+    page = st.navigation(
+        [st.Page(draw, title=say(status.PAGE.title), url_path="status", default=True)], position="hidden"
+    )
+    try:
+        page.run()
+    except Exception:
+        reference = f"{datetime.now():%Y%m%d-%H%M%S}"
+        LOG.exception("page %s failed, reference %s", page.url_path or "status", reference)
+        frame.failed(reference)
+
+
+main()

@@ -1,0 +1,204 @@
+"""Runs the stages in order, skips what is done, reports progress; one build at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.checks import check_build
+from models.policy.grade import grade, seal_policies
+from models.risk.score import score
+from pipeline.feeds.archive import Delivery, register
+from pipeline.feeds.catalogue import BY_CODE
+from pipeline.feeds.ingest import ingest
+from pipeline.feeds.mapping import Mappings
+from pipeline.identity.match import match
+from pipeline.indicators.catalogue import ALL, INDICATORS
+from pipeline.indicators.compute import compute
+from pipeline.indicators.indicator import set_version
+from pipeline.progress import Progress, silent
+from pipeline.reference import Reference
+from pipeline.settings import REPOSITORY, Settings
+from pipeline.stores.lock import build_lock
+from pipeline.stores.warehouse import (
+    Warehouse,
+    build_file,
+    current_build,
+    issue_grades,
+    load_issued_grades,
+    move_current,
+    work_file,
+)
+
+STAGES = ("register", "ingest", "match", "compute", "score", "grade", "publish")
+CODE_ROOMS = ("pipeline", "models")
+
+Watch = Callable[[str], Progress]
+"""Gives the progress of a stage by its name."""
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """What a build did: dates, rows by outcome, named rate, grades of the newest date, seconds by stage.
+
+    `already`: the same build was published before and nothing was done. `set_aside`: files, with reasons.
+    """
+
+    build_id: str
+    as_of: tuple[date, ...]
+    published: bool
+    already: bool
+    rows: dict[str, int]
+    named_rate: float | None
+    assumed_share: float | None
+    grades: dict[str, int]
+    entities: int
+    set_aside: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def watch_nothing(stage: str) -> Progress:
+    """A watch for runs that nobody looks at."""
+    return silent
+
+
+def build(
+    settings: Settings, as_of: list[date] | None = None, *, history: bool = False, watch: Watch = watch_nothing
+) -> BuildSummary:
+    """The main job: deliveries -> published grades, as of each date (default: tomorrow of the business day).
+
+    Raises one of the pipeline's errors; the published build stays as it was then.
+    """
+    days = sorted(set(as_of or [settings.tomorrow()]))
+    seconds: dict[str, float] = {}
+    with build_lock(settings):
+        deliveries = _timed(seconds, "register", lambda: _register(settings, history, watch("register")))
+        build_id = build_id_of(settings, deliveries, days)
+        if current_build(settings) == build_id:
+            return published_summary(settings, build_id, seconds)
+        with Warehouse.create(work_file(settings)) as warehouse:
+            reference = Reference.load(settings.reference)
+            reference.check(BY_CODE.values())
+            taken = _timed(
+                seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest"))
+            )
+            _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
+            _timed(seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute")))
+            _timed(seconds, "score", lambda: score(settings, warehouse, days))
+            _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1]))
+            _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, watch("publish")))
+            summary = _summary(warehouse, build_id, taken.set_aside, seconds, already=False)
+            warehouse.close()
+        move_current(settings, build_id)
+    return summary
+
+
+def publish(settings: Settings, as_of: list[date] | None = None, *, history: bool = False) -> BuildSummary:
+    """Publish the work file that the single stages have written."""
+    with build_lock(settings):
+        seconds: dict[str, float] = {}
+        with Warehouse.open(work_file(settings)) as warehouse:
+            days = as_of or [r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.grade ORDER BY 1")]
+            build_id = build_id_of(settings, _register(settings, history, silent), days)
+            _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, silent))
+            summary = _summary(warehouse, build_id, (), seconds, already=False)
+            warehouse.close()
+        move_current(settings, build_id)
+    return summary
+
+
+def build_id_of(settings: Settings, deliveries: list[Delivery], days: list[date]) -> str:
+    """Hash of all that decides the result; an equal id means that nothing would change (16 hex digits)."""
+    digest = hashlib.sha256()
+    for d in deliveries:
+        digest.update(f"{d.sha256} {d.supplier} {d.received_at} {d.history} {d.accepted} {d.unreadable}\n".encode())
+    digest.update(f"{[str(d) for d in days]} {set_version(ALL)}".encode())
+    for folder in (settings.reference, settings.policy, settings.mappings, *(REPOSITORY / room for room in CODE_ROOMS)):
+        _add_files(digest, folder)
+    digest.update((settings.data / "city.toml").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def published_summary(settings: Settings, build_id: str, seconds: dict[str, float]) -> BuildSummary:
+    """The summary of a build that is already published."""
+    with Warehouse.read(build_file(settings, build_id)) as warehouse:
+        aside = warehouse.rows("SELECT file_name, reason FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
+        return _summary(warehouse, build_id, tuple(f"{n}：{r}" for n, r in aside), seconds, already=True)
+
+
+def _register(settings: Settings, history: bool, progress: Progress) -> list[Delivery]:
+    return register(settings, Mappings.load(settings.mappings, BY_CODE), BY_CODE, history=history, progress=progress)
+
+
+def _timed(seconds: dict[str, float], stage: str, run: Callable[[], Any]) -> Any:
+    start = time.perf_counter()
+    result = run()
+    seconds[stage] = round(time.perf_counter() - start, 2)
+    return result
+
+
+def _add_files(digest: Any, folder: Path) -> None:
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".py", ".toml", ".csv", ".lock"}):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+
+
+def _finish(
+    settings: Settings, warehouse: Warehouse, build_id: str, days: list[date], seconds: dict[str, float], progress: Progress
+) -> None:
+    """Stamp, check and issue: all of publishing but the moving of CURRENT."""
+    newest = days[-1]
+    warehouse.execute("CREATE OR REPLACE TABLE mart.build AS SELECT ? AS build_id, ?::DATE AS as_of, ?::DATE AS today, ? AS is_synthetic,"
+                      " (SELECT max(policy_id) FROM mart.grade WHERE as_of = ?) AS policy_id, ? AS indicator_set,"
+                      " (SELECT max(model_id) FROM mart.risk_score WHERE as_of = ?) AS model_id, ?::DOUBLE AS assumed_share, ?::TIMESTAMP AS built_at",
+                      [build_id, newest, settings.today(), settings.city.synthetic, newest, set_version(INDICATORS), newest,
+                       _assumed_share(warehouse, newest), settings.now()])  # fmt: skip
+    progress(1, 3)
+    check_build(warehouse)
+    progress(2, 3)
+    load_issued_grades(settings, warehouse)
+    warehouse.load("mart.stage_seconds", pd.DataFrame(list(seconds.items()), columns=["stage", "seconds"]))
+    seal_policies(settings, days)
+    issue_grades(settings, warehouse, build_id)
+    progress(3, 3)
+
+
+def _assumed_share(warehouse: Warehouse, newest: date) -> float | None:
+    """Share of the records known at the newest date whose time of knowledge is assumed (history loads)."""
+    day = f"DATE '{newest.isoformat()}'"
+    counts = " UNION ALL ".join(
+        f"SELECT count(*) AS n, count(*) FILTER (known_assumed) AS assumed FROM core.{c} WHERE row_outcome <> 'duplicate' AND known_from < {day}"
+        for c in BY_CODE
+    )
+    share: float | None = warehouse.value(f"SELECT sum(assumed) / nullif(sum(n), 0) FROM ({counts})")
+    return share
+
+
+def _summary(
+    warehouse: Warehouse, build_id: str, set_aside: tuple[str, ...], seconds: dict[str, float], *, already: bool
+) -> BuildSummary:
+    outcomes = ("delivered", "accepted", "duplicate", "superseded", "excluded", "quarantined")
+    sums = warehouse.rows(f"SELECT {', '.join(f'coalesce(sum({o}), 0)::BIGINT' for o in outcomes)} FROM mart.delivery")[0]
+    days = tuple(r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.population ORDER BY 1"))
+    named = warehouse.value("SELECT sum(records) FILTER (method NOT IN ('none', 'ambiguous')) / nullif(sum(records), 0) FROM mart.match")
+    grades = warehouse.rows("SELECT grade, sum(enterprises)::BIGINT FROM mart.grade_summary WHERE as_of = ? GROUP BY 1 ORDER BY 1", [days[-1]])
+    return BuildSummary(
+        build_id=build_id,
+        as_of=days,
+        published=True,
+        already=already,
+        rows=dict(zip(outcomes, map(int, sums), strict=True)),
+        named_rate=named,
+        assumed_share=warehouse.value("SELECT assumed_share FROM mart.build"),
+        grades={g: int(n) for g, n in grades},
+        entities=int(warehouse.value("SELECT count(*) FROM mart.population WHERE as_of = ?", [days[-1]])),
+        set_aside=set_aside,
+        seconds=seconds,
+    )

@@ -1,0 +1,37 @@
+"""What must hold of a finished build before anyone sees it."""
+
+from __future__ import annotations
+
+from pipeline.errors import ChecksFailed
+from pipeline.stores.warehouse import Warehouse
+
+POINTS_TOLERANCE = 1e-3
+
+
+def check_build(warehouse: Warehouse) -> None:
+    """Raise ChecksFailed with every contradiction of a finished build.
+
+    Rows are conserved in each file, points add up for every firm, every enterprise that has to be graded
+    has exactly one grade at each date, and nobody has two.
+    """
+    faults = [sentence.format(n=n) for sentence, sql in _CHECKS.items() if (n := warehouse.value(sql))]
+    if faults:
+        raise ChecksFailed("构建自检未通过，不予发布（checks failed, nothing is published）：\n" + "\n".join(f"  - {f}" for f in faults))
+
+
+_CHECKS = {
+    "{n} 个文件的行数不守恒 (files whose rows do not add up)": """
+        SELECT count(*) FROM mart.delivery
+        WHERE delivered <> accepted + duplicate + superseded + excluded + quarantined""",
+    "{n} 户的贡献分之和不等于得分 (firms whose points do not add up)": f"""
+        SELECT count(*) FROM (
+          SELECT as_of, uscc, base + list_sum(list_value(*COLUMNS(c.* EXCLUDE (as_of, uscc, base)))) AS total
+          FROM mart.contribution c) t
+        JOIN mart.risk_score s USING (as_of, uscc) WHERE abs(t.total - s.raw_score) > {POINTS_TOLERANCE}""",
+    "{n} 户应评未评 (enterprises without a grade)": """
+        SELECT count(*) FROM mart.population p ANTI JOIN mart.grade g USING (as_of, uscc) WHERE p.is_graded""",
+    "{n} 户重复评级 (enterprises graded twice)": """
+        SELECT count(*) FROM (SELECT 1 FROM mart.grade GROUP BY as_of, uscc HAVING count(*) > 1)""",
+    "{n} 户缺少指标 (entities without indicators)": """
+        SELECT count(*) FROM mart.population ANTI JOIN mart.indicator USING (as_of, uscc)""",
+}

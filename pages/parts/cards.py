@@ -1,0 +1,113 @@
+"""White cards and the HTML blocks that stand in them; every value is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+from typing import Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts.text import say
+from pipeline.domain import Text
+
+
+class Figure(Protocol):
+    """One figure of a strip; `is_bad` marks a missed target."""
+
+    @property
+    def label(self) -> Text: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def remark(self) -> Text: ...
+    @property
+    def definition(self) -> Text: ...
+    @property
+    def is_bad(self) -> bool: ...
+
+
+class Words(Protocol):
+    """Words of a card: subject, unit, conclusion."""
+
+    @property
+    def title(self) -> Text: ...
+    @property
+    def remark(self) -> Text: ...
+    @property
+    def finding(self) -> Text: ...
+
+
+def card(key: str) -> DeltaGenerator:
+    """A white card; `key` is its stable hook for style and tests."""
+    return st.container(key=f"card_{key}", height="stretch")
+
+
+@contextmanager
+def told(key: str, words: Words) -> Iterator[None]:
+    """A card with its heading above and its finding below what is drawn inside."""
+    with card(key):
+        heading(say(words.title), say(words.remark))
+        yield
+        finding(say(words.finding))
+
+
+def heading(title: str, remark: str) -> None:
+    """Title of a card: subject, then unit and how to read it."""
+    st.html(f'<div class="tt"><b>{escape(title)}</b><span title="{escape(remark)}">{escape(remark)}</span></div>')
+
+
+def finding(sentence: str) -> None:
+    """What to conclude from the chart above."""
+    st.html(f'<div class="say">{escape(sentence)}</div>')
+
+
+def answer(sentence: str) -> None:
+    """The answer to the question of the page, first of all."""
+    st.html(f'<div class="answer" role="status">{escape(sentence)}</div>')
+
+
+def strip(figures: Sequence[Figure]) -> None:
+    """The strip of figures; a definition opens on hover and stands in full in the page's definitions."""
+    cells = "".join(
+        f'<div title="{escape(say(f.definition))}"{" class=bad" if f.is_bad else ""}><span>{escape(say(f.label))}</span>'
+        f"<b>{escape(f.value)}</b><u>{escape(say(f.remark))}</u></div>"
+        for f in figures
+    )
+    st.html(f'<div class="strip">{cells}</div>')
+
+
+def equation(terms: Sequence[tuple[Text, int]], verdict: Text, balanced: bool) -> None:
+    """First = second + third + …, in words and numbers, and whether it adds up."""
+    written = [f"<span>{escape(say(label))} <b>{value:,}</b></span>" for label, value in terms]
+    signs = ['<i class="op">=</i>', *['<i class="op">+</i>'] * (len(terms) - 2), ""]
+    body = "".join(term + sign for term, sign in zip(written, signs, strict=True))
+    st.html(f'<div class="sum">{body}<em class="{"ok" if balanced else "bad"}">{escape(say(verdict))}</em></div>')
+
+
+def legend(entries: Sequence[tuple[str, str, str]]) -> None:
+    """Keys of a chart: (colour, sign, words)."""
+    keys = "".join(
+        f'<em><s style="background:{escape(colour)}">{escape(sign)}</s>{escape(words)}</em>'
+        for colour, sign, words in entries
+    )
+    st.html(f'<div class="leg">{keys}</div>')
+
+
+def empty(sentence: str) -> None:
+    """One line that says why a card has nothing to show."""
+    st.html(f'<div class="empty">{escape(sentence)}</div>')
+
+
+def notice(title: str, sentence: str, command: str = "") -> None:
+    """A full-width notice in place of a page: what is the matter, what to do."""
+    code = f"<code>{escape(command)}</code>" if command else ""
+    st.html(f'<div class="notice" role="alert"><h2>{escape(title)}</h2><p>{escape(sentence)}</p>{code}</div>')
+
+
+def definitions(entries: Sequence[tuple[str, str]]) -> None:
+    """Terms and what they count."""
+    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>" for term, meaning in entries)
+    st.html(f'<dl class="defs">{items}</dl>')

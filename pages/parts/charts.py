@@ -1,0 +1,229 @@
+"""The figures, as plain dicts (building one costs about 2 ms); hover text is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pages.parts import plot, text
+from pages.parts.plot import BRAND, FAINT, GRADE, INK, LIMIT, MUTED, SIGN, WHITE
+from pages.parts.text import say
+from pipeline.domain import Text
+
+LETTERS = "ABCDE"
+SMALL_GROUP = 20
+"""Below this many enterprises `n=` is written and nothing compared."""
+WRITTEN_FROM = 4.0
+"""Segments below this many percent carry no number: it would not fit."""
+WHOLE = Text("全市", "City")
+BY_CODE = Text("○ 送达时带有效信用代码", "○ delivered with a valid code")
+NAMED = Text("● 匹配后已记名", "● named after matching")
+LIMITS = {
+    2: Text("高于 3σ 界限", "above the 3σ limit"),
+    1: Text("高于 2σ 界限", "above the 2σ limit"),
+    0: Text("在界限之内", "within the limits"),
+    -1: Text("低于 2σ 界限", "below the 2σ limit"),
+    -2: Text("低于 3σ 界限", "below the 3σ limit"),
+    None: Text("不足 20 户，不作比较", "fewer than 20, not compared"),
+}
+
+
+class Graded(Protocol):
+    """A group of enterprises with its label and counts by grade."""
+
+    @property
+    def label(self) -> Text: ...
+    @property
+    def counts(self) -> tuple[int, ...]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def risky_share(self) -> float | None: ...
+
+
+class Place(Protocol):
+    """A cell of the sector × unit table."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def risky(self) -> int: ...
+    @property
+    def level(self) -> int | None: ...
+
+
+class Rated(Protocol):
+    """Records of a feed: how many carried a code, how many are named."""
+
+    @property
+    def label(self) -> Text: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def code_rate(self) -> float | None: ...
+    @property
+    def rate(self) -> float | None: ...
+
+
+def grade_bars(groups: Sequence[Graded], levels: Sequence[int | None], height: int) -> dict[str, Any]:
+    """Stacked shares of A–E, a bar a group; letters once on top; size and limit sign at the right.
+
+    The last group is the whole and written bold; `levels` are those of the funnel, None for small groups.
+    """
+    places = list(range(len(groups)))
+    traces = [{**_bar(groups, i, WRITTEN_FROM), "orientation": "h", "y": places} for i in range(len(LETTERS))]
+    sizes = [
+        f"<i>n={g.size}</i>" if g.size < SMALL_GROUP else f"{g.size:,} {SIGN[level]}"
+        for g, level in zip(groups, levels, strict=True)
+    ]
+    colours = [LIMIT if (level or 0) > 0 else MUTED for level in levels]
+    traces.append(plot.words([100.5] * len(groups), places, sizes, colours, "middle right"))
+    labels = [f"<b>{say(g.label)}</b>" if g is groups[-1] else say(g.label) for g in groups]
+    heads = zip(LETTERS, _letter_places(groups[0], 3.4), strict=True)
+    layout = plot.layout(height, plot.margin([say(g.label) for g in groups]), 2, 20, 2, barmode="stack", bargap=0.28)
+    layout["annotations"] = [
+        plot.note(x, 1, f"<b>{letter}</b>", GRADE[letter], yref="paper", yanchor="bottom") for letter, x in heads
+    ]
+    layout["xaxis"] = plot.axis(visible=False, range=[0, 116])
+    layout["yaxis"] = plot.names(labels)
+    return {"data": traces, "layout": layout}
+
+
+def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: int) -> dict[str, Any]:
+    """Shares of A–E over time, a column a date, recomputed dates paler; D and E together written on top.
+
+    The label of a group is its date as YYYY-MM-DD.
+    """
+    places = list(range(len(groups)))
+    traces = []
+    for i in range(len(LETTERS)):
+        bar = {**_bar(groups, i, 7.0), "orientation": "v", "x": places}
+        bar["y"] = _percents(groups, i)
+        bar["marker"] |= {"opacity": [0.5 if b else 1 for b in backcast]}
+        bar["textfont"] |= {"color": [INK if b or i == 0 else WHITE for b in backcast]}
+        traces.append(bar)
+    shares = [text.share(g.risky_share) for g in groups]
+    tops = [s if b else f"<b>{s}</b>" for s, b in zip(shares, backcast, strict=True)]
+    traces.append(plot.words(places, [100.5] * len(groups), tops, [INK] * len(groups), "top center"))
+    letters = zip(LETTERS, _letter_places(groups[-1], 7.5), strict=True)
+    layout = plot.layout(height, 4, 20, 2, 34, barmode="stack", bargap=0.22)
+    layout["annotations"] = [
+        plot.note(1, y, f"<b>{letter}</b>", GRADE[letter], xref="paper", xanchor="left", xshift=4)
+        for letter, y in letters
+    ]
+    days = [f"{say(g.label)[5:]}<br>{say(g.label)[:4]}" for g in groups]
+    layout["xaxis"] = plot.axis(tickvals=places, ticktext=days, showgrid=False, range=[-0.5, len(groups) - 0.5])
+    layout["yaxis"] = plot.axis(visible=False, range=[0, 109])
+    return {"data": traces, "layout": layout}
+
+
+def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Place]]], height: int) -> dict[str, Any]:
+    """Share of D and E, sector × unit; colour only beyond the funnel limits, `n=` for small groups."""
+    xs, ys = list(range(1, len(columns) + 1)), list(range(len(rows)))
+    flat = [(x, y, cell) for y, (_, cells) in enumerate(rows) for x, cell in zip(xs, cells, strict=True)]
+    heat = {
+        "type": "heatmap", "x": xs, "y": ys, "z": [[c.level or 0 for c in cells] for _, cells in rows], "zmin": -2, "zmax": 2,
+        "colorscale": [[(k + 2) / 4, colour] for k, colour in sorted(plot.FUNNEL.items())],
+        "xgap": 2, "ygap": 2, "showscale": False, "hoverinfo": "skip",
+    }  # fmt: skip
+    written, colours = [_cell(c) for *_, c in flat], [_cell_ink(c) for *_, c in flat]
+    numbers = {
+        **plot.words([x for x, *_ in flat], [y for _, y, _ in flat], written, colours, "middle center"),
+        "mode": "markers+text",
+        "marker": {"symbol": "square", "size": 24, "color": plot.NONE},
+        "customdata": [_cell_hover(c, rows[y][0], columns[x - 1]) for x, y, c in flat],
+        "hoverinfo": None,
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    shares = [text.MISSING if r.risky_share is None else f"<b>{100 * r.risky_share:.1f}</b>" for r, _ in rows]
+    whole = plot.words([0] * len(rows), ys, shares, [MUTED] * len(rows), "middle center")
+    labels = [say(r.label) for r, _ in rows]
+    heads = [f"<b>{say(WHOLE)}</b>", *(c.replace(" ", "<br>", 1) for c in columns)]
+    layout = plot.layout(height, plot.margin(labels), 2, 32, 2)
+    layout["xaxis"] = plot.axis(
+        side="top", tickvals=[0, *xs], ticktext=heads, range=[-0.5, len(columns) + 0.5], showgrid=False
+    )
+    layout["xaxis"] |= {"tickfont": {"size": 11.5, "color": INK}, "linecolor": plot.NONE}
+    layout["yaxis"] = plot.names(labels)
+    return {"data": [heat, numbers, whole], "layout": layout}
+
+
+def named_dots(rows: Sequence[Rated], target: float, height: int) -> dict[str, Any]:
+    """Named rate by feed: ring as delivered with a code, dot after matching; `target` (0…1) a line."""
+    ys, goal = list(range(len(rows))), 100 * target
+    rings, dots = [100 * (r.code_rate or 0) for r in rows], [100 * (r.rate or 0) for r in rows]
+    colours = [LIMIT if d < goal else BRAND for d in dots]
+    marks = {
+        "type": "scatter", "mode": "markers", "y": ys, "hovertemplate": "%{customdata}<extra></extra>",
+        "customdata": [
+            f"<b>{say(r.label)}</b><br>{say(BY_CODE)} {a:.1f}%<br>{say(NAMED)} {b:.1f}%<br>n={r.records:,}"
+            for r, a, b in zip(rows, rings, dots, strict=True)
+        ],
+    }  # fmt: skip
+    ring = {"size": 9, "color": WHITE, "line": {"width": 1.6, "color": plot.RING}}
+    dot = {"size": 10, "color": colours, "line": {"width": 1, "color": WHITE}}
+    rates = [f"<b>{d:.1f}%</b>" if d < goal else f"{d:.1f}%" for d in dots]
+    inks = [LIMIT if d < goal else INK for d in dots]
+    written = plot.words([103] * len(rows), ys, rates, inks, "middle right")
+    labels = [say(r.label) for r in rows]
+    joins = [plot.line(plot.JOIN, 2, x0=a, x1=b, y0=y, y1=y) for y, a, b in zip(ys, rings, dots, strict=True)]
+    limit = plot.line(LIMIT, 1, dash="4px,3px", yref="paper", x0=goal, x1=goal, y0=0, y1=1)
+    layout = plot.layout(height, plot.margin(labels), 4, 32, 20, shapes=[*joins, limit])
+    layout["annotations"] = [plot.note(goal, 1, f"{target:.0%}", LIMIT, yref="paper", yanchor="bottom")]
+    layout["xaxis"] = plot.axis(
+        range=[max(0, min(*rings, *dots) - 6), 118], tickvals=[0, 20, 40, 60, 80, 100], ticksuffix="%"
+    )
+    layout["yaxis"] = plot.names(labels, showgrid=True, gridcolor=plot.PALE)
+    return {
+        "data": [{**marks, "x": rings, "marker": ring}, {**marks, "x": dots, "marker": dot}, written],
+        "layout": layout,
+    }
+
+
+def _bar(groups: Sequence[Graded], i: int, from_percent: float) -> dict[str, Any]:
+    percents, letter = _percents(groups, i), LETTERS[i]
+    return {
+        "type": "bar", "name": letter, "x": percents, "text": [f"{p:.0f}" if p >= from_percent else "" for p in percents],
+        "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "constraintext": "none",
+        "textfont": {"size": 11, "color": INK if letter == "A" else WHITE},
+        "marker": {"color": GRADE[letter], "line": {"color": WHITE, "width": 1}},
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "customdata": [
+            f"<b>{say(g.label)} · {letter}</b><br>{text.households(g.counts[i])} / {g.size:,} = {p:.1f}%"
+            for g, p in zip(groups, percents, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _percents(groups: Sequence[Graded], i: int) -> list[float]:
+    return [100 * g.counts[i] / g.size if g.size else 0.0 for g in groups]
+
+
+def _letter_places(group: Graded, apart: float) -> list[float]:
+    """Middle of each segment of a bar in percent, pushed left where two letters would touch."""
+    ends = [100 * sum(group.counts[: i + 1]) / (group.size or 1) for i in range(len(LETTERS))]
+    places = [(a + b) / 2 for a, b in zip([0.0, *ends], ends, strict=False)]
+    for i in range(len(places) - 2, -1, -1):
+        places[i] = min(places[i], places[i + 1] - apart)
+    return places
+
+
+def _cell(cell: Place) -> str:
+    if not cell.size:
+        return text.MISSING
+    if cell.level is None:
+        return f"<i>n={cell.size}</i>"
+    written = f"{SIGN[cell.level]}{100 * cell.risky / cell.size:.1f}"
+    return f"<b>{written}</b>" if cell.level == 2 else written
+
+
+def _cell_ink(cell: Place) -> str:
+    return WHITE if cell.level == 2 else FAINT if cell.level is None else INK
+
+
+def _cell_hover(cell: Place, whole: Graded, unit: str) -> str:
+    head = f"<b>{unit} · {say(whole.label)}</b>"
+    if not cell.size:
+        return f"{head}<br>n=0"
+    here = f"D+E {cell.risky:,} / {cell.size:,} = {cell.risky / cell.size:.1%}"
+    return f"{head}<br>{here}<br>{say(WHOLE)} {text.share(whole.risky_share)}<br>{say(LIMITS[cell.level])}"

@@ -1,0 +1,71 @@
+"""The shared words, the language switch, and how numbers and dates are written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from pipeline.domain import Text
+
+MISSING = "—"
+LANGUAGES = {"zh": "中", "en": "EN"}
+INTERNAL = Text("仅供内部监管参考", "Internal reference only")
+DEMO = Text("演示数据", "Demo data")
+AS_OF = Text("数据时点", "As of")
+BUILD = Text("批次", "Build")
+DEFINITIONS = Text("指标口径", "Definitions")
+NOT_PUBLIC = Text(
+    "信用风险等级为内部监管参考，不对外公布（方案四(三)3、五(二)）",
+    "Grades are for internal supervision only and are not published (plan 四(三)3, 五(二))",
+)
+
+
+def choose_language() -> str:
+    """The switch 中 | EN, kept in the query parameter `lang`; gives "zh" or "en"."""
+    chosen = st.segmented_control(
+        "语言 Language",
+        tuple(LANGUAGES),
+        default="zh",
+        required=True,
+        format_func=lambda code: LANGUAGES[code],
+        key="lang",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or "zh"
+
+
+def language() -> str:
+    """The language of this session, Chinese until someone chooses."""
+    return st.session_state.get("lang") or "zh"
+
+
+def say(text: Text) -> str:
+    """`text` in the language of this session."""
+    return text.of(language())
+
+
+def count(number: int | None) -> str:
+    """A whole number with separators."""
+    return MISSING if number is None else f"{number:,}"
+
+
+def households(number: int) -> str:
+    """A number of enterprises: `34,304 户`, in English the number alone."""
+    return f"{number:,} 户" if language() == "zh" else f"{number:,}"
+
+
+def share(value: float | None) -> str:
+    """A share with one decimal."""
+    return MISSING if value is None else f"{value:.1%}"
+
+
+def points(value: float | None) -> str:
+    """A change in percentage points with its sign, a true minus."""
+    return MISSING if value is None else f"{value:+.1f}".replace("-", "−")
+
+
+def day(value: date | None) -> str:
+    """A date as 2020-10-15."""
+    return MISSING if value is None else value.isoformat()

@@ -1,0 +1,248 @@
+"""The raw archive: every delivered file, kept for ever by its content.
+
+`raw/<sha>-<n>.parquet` holds a delivered table as text, `raw/deliveries/<sha>-<supplier>.json` what is
+known of the file, `raw/unreadable/<sha>` the bytes of a file that no reader understands. A file whose
+content a supplier has delivered before is the same delivery, whatever its name.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from pipeline.errors import BadDelivery
+from pipeline.feeds.contract import FeedContract
+from pipeline.feeds.mapping import Mappings
+from pipeline.feeds.raw import BrokenRow, RawTable
+from pipeline.feeds.read import fingerprint, read_delivery, write_raw
+from pipeline.progress import Progress, silent
+from pipeline.settings import Settings
+from pipeline.stores.warehouse import write_atomically
+
+SYNTHETIC_MARK = "演示数据"
+"""What every cell of a synthetic delivery's supplying unit says."""
+_IGNORED_ENDINGS = (".part", ".tmp")
+_SAMPLE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class DeliveredTable:
+    """One table of a delivered file: a sheet, a member of a zip, or the whole file ('')."""
+
+    member: str
+    header: tuple[str, ...]
+    rows: int
+    blank_rows: int
+    title_rows: tuple[str, ...]
+    broken: tuple[BrokenRow, ...]
+    parquet: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file received: where from, when, what it holds, and whether it could be read.
+
+    `folder_date`: date of its landing folder. `history`, `accepted`: said on the command line.
+    """
+
+    sha256: str
+    supplier: str
+    file_name: str
+    path: str
+    size: int
+    modified_ns: int
+    folder_date: date | None
+    registered_at: datetime
+    synthetic: bool
+    history: bool
+    accepted: bool
+    tables: tuple[DeliveredTable, ...]
+    unreadable: str | None = None
+
+    @property
+    def received_at(self) -> datetime:
+        """When its rows were received, unless they say so themselves."""
+        if self.folder_date is None:
+            return self.registered_at
+        return datetime.combine(self.folder_date, datetime.min.time())
+
+
+def register(
+    settings: Settings,
+    mappings: Mappings,
+    contracts: dict[str, FeedContract],
+    *,
+    history: bool = False,
+    progress: Progress = silent,
+) -> list[Delivery]:
+    """Take every new file of the landing folder into the archive; gives all deliveries ever received.
+
+    A file that couldn't be read is tried again as long as it lies in the landing folder: a new mapping
+    may make it readable. Raises BadDelivery where real and synthetic deliveries would mix.
+    """
+    known = {(d.supplier, d.sha256): d for d in archived(settings)}
+    seen = {(d.path, d.size, d.modified_ns) for d in known.values() if d.unreadable is None}
+    waiting = [f for f in _landing_files(settings.landing) if _stamp(settings, f) not in seen]
+    for done, path in enumerate(waiting):
+        progress(done, len(waiting))
+        supplier, folder_date = _origin(settings.landing, path)
+        sha = fingerprint(path)
+        before = known.get((supplier, sha))
+        if before is not None and before.unreadable is None:
+            continue
+        delivery = _take(settings, mappings, contracts, path, sha, supplier, folder_date, history)
+        if before is not None:
+            delivery = replace(delivery, registered_at=before.registered_at, accepted=before.accepted)
+        _refuse_mixture(settings, delivery)
+        _save(settings, delivery)
+        known[supplier, sha] = delivery
+    progress(len(waiting), len(waiting))
+    return sorted(known.values(), key=lambda d: (d.received_at, d.supplier, d.file_name, d.sha256))
+
+
+def archived(settings: Settings) -> Iterator[Delivery]:
+    """Every delivery of the archive, in no order."""
+    for path in sorted((settings.raw / "deliveries").glob("*.json")):
+        yield _from_json(path.read_text(encoding="utf-8"))
+
+
+def accept(settings: Settings, file_name: str) -> list[Delivery]:
+    """Mark the deliveries of this file name as accepted after a look, however many rows are refused."""
+    everything = list(archived(settings))
+    found = [d for d in everything if d.file_name == Path(file_name).name]
+    if not found:
+        near = get_close_matches(Path(file_name).name, [d.file_name for d in everything], n=1)
+        hint = f"；是否指 {near[0]}？" if near else ""
+        raise BadDelivery(f"没有收到过名为 {file_name} 的文件{hint}（no delivered file has this name）")
+    for delivery in found:
+        _save(settings, replace(delivery, accepted=True))
+    return found
+
+
+def table_path(settings: Settings, table: DeliveredTable) -> Path:
+    """Where the text of a delivered table lies."""
+    return settings.raw / table.parquet
+
+
+def _take(
+    settings: Settings,
+    mappings: Mappings,
+    contracts: dict[str, FeedContract],
+    path: Path,
+    sha: str,
+    supplier: str,
+    folder_date: date | None,
+    history: bool,
+) -> Delivery:
+    stat = path.stat()
+    tables: list[DeliveredTable] = []
+    unreadable, synthetic = None, SYNTHETIC_MARK in path.name
+    try:
+        mapping = mappings.of(supplier, path.name)
+        sense = mappings.header_sense(supplier, path.name, contracts.values())
+        raw = read_delivery(
+            path, sense, encoding=mapping.encoding if mapping else None, sheet=mapping.sheet if mapping else None
+        )
+        for number, table in enumerate(raw):
+            target = f"{sha}-{number}.parquet"
+            write_raw(table, settings.raw / target)
+            synthetic = synthetic or _says_synthetic(table)
+            tables.append(
+                DeliveredTable(
+                    table.member, table.header, table.rows, table.blank_rows, table.title_rows, table.broken, target
+                )
+            )
+    except BadDelivery as error:
+        unreadable = str(error)
+        keep = settings.raw / "unreadable" / sha
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, keep)
+    return Delivery(
+        sha256=sha,
+        supplier=supplier,
+        file_name=path.name,
+        path=_relative(settings, path),
+        size=stat.st_size,
+        modified_ns=stat.st_mtime_ns,
+        folder_date=folder_date,
+        registered_at=settings.now(),
+        synthetic=synthetic,
+        history=history,
+        accepted=False,
+        tables=tuple(tables),
+        unreadable=unreadable,
+    )
+
+
+def _says_synthetic(table: RawTable) -> bool:
+    head = table.table.slice(0, _SAMPLE_ROWS).to_pydict()
+    cells = (str(v) for values in head.values() for v in values if v is not None)
+    return any(SYNTHETIC_MARK in text for text in (*table.title_rows, *cells))
+
+
+def _refuse_mixture(settings: Settings, delivery: Delivery) -> None:
+    if delivery.synthetic == settings.city.synthetic or (delivery.unreadable and settings.city.synthetic):
+        return
+    kinds = ("演示数据", "真实数据") if delivery.synthetic else ("真实数据", "演示数据")
+    raise BadDelivery(
+        f"{delivery.path} 是{kinds[0]}，而本部署（{settings.data}）只收{kinds[1]}：两者不得混用。"
+        "请移走该文件后重试（real and synthetic deliveries never mix: move the file away）"
+    )
+
+
+def _landing_files(landing: Path) -> list[Path]:
+    if not landing.is_dir():
+        raise BadDelivery(f"找不到送达目录 {landing}（the landing folder does not exist）")
+    found = (p for p in landing.rglob("*") if p.is_file() and p.parent != landing)
+    return sorted(p for p in found if not p.name.startswith((".", "~$")) and p.suffix not in _IGNORED_ENDINGS)
+
+
+def _origin(landing: Path, path: Path) -> tuple[str, date | None]:
+    """Supplier and date of landing/<supplier>/<date>/<file>."""
+    supplier, *folders, _ = path.relative_to(landing).parts
+    for folder in folders:
+        try:
+            return supplier, date.fromisoformat(folder)
+        except ValueError:
+            continue
+    return supplier, None
+
+
+def _relative(settings: Settings, path: Path) -> str:
+    return path.relative_to(settings.landing).as_posix()
+
+
+def _stamp(settings: Settings, path: Path) -> tuple[str, int, int]:
+    stat = path.stat()
+    return _relative(settings, path), stat.st_size, stat.st_mtime_ns
+
+
+def _save(settings: Settings, delivery: Delivery) -> None:
+    target = settings.raw / "deliveries" / f"{delivery.sha256[:24]}-{delivery.supplier}.json"
+    write_atomically(target, json.dumps(asdict(delivery), ensure_ascii=False, default=str), durable=False)
+
+
+def _from_json(text: str) -> Delivery:
+    raw = json.loads(text)
+    tables = tuple(
+        DeliveredTable(
+            **{
+                **t,
+                "header": tuple(t["header"]),
+                "title_rows": tuple(t["title_rows"]),
+                "broken": tuple(BrokenRow(**b) for b in t["broken"]),
+            }
+        )
+        for t in raw.pop("tables")
+    )
+    folder_date = raw.pop("folder_date")
+    return Delivery(
+        **{**raw, "registered_at": datetime.fromisoformat(raw["registered_at"])},
+        folder_date=date.fromisoformat(folder_date) if folder_date else None,
+        tables=tables,
+    )

@@ -1,0 +1,142 @@
+r"""Delivered text -> typed value, as DuckDB expressions: one for each kind of field.
+
+Every expression gives NULL where the text can't be read as the kind, and never raises; a quick cast
+comes first, so that the slow forms cost only the rows that need them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from pipeline.domain import Month, RegionCode, Text, Uscc
+from pipeline.feeds.contract import CodeOf, Field, OneOf
+
+_WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "　〔〕【】"
+_HALF = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][]"
+_BLANK = ("/", "\\", "-", "--", "—", "——", "无", "null", "NULL", "None", "N/A", "\\N")
+_NO_LIMIT = ("长期", "长期有效", "永久", "无期限", "无固定期限")
+_TRUE = ("是", "有", "合格", "true", "1", "y", "yes", "√", "t")
+_FALSE = ("否", "无", "不合格", "false", "0", "n", "no", "×", "f")
+
+Codes = dict[str, Text]
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def half_width(x: str) -> str:
+    """Full-width letters, digits, brackets and spaces of `x` in their ASCII form."""
+    return f"translate({x}, {literal(_WIDE)}, {literal(_HALF)})"
+
+
+def code_text(x: str) -> str:
+    """A code in one form: half width, upper case, without spaces."""
+    tidy = f"upper(replace({half_width(x)}, ' ', ''))"
+    return f"CASE WHEN strlen({x}) = length({x}) AND NOT contains({x}, ' ') THEN upper({x}) ELSE {tidy} END"
+
+
+def blank_as_null(field: Field, x: str) -> str:
+    """The text of a column, NULL where it is an official's way to write "nothing" (never in free text)."""
+    if field.kind in (str, Uscc, RegionCode):
+        return x
+    nothing = ", ".join(literal(b) for b in _BLANK if not (field.kind is bool and b in _FALSE))
+    if field.kind in (date, datetime):
+        no_limit = ", ".join(literal(b) for b in _NO_LIMIT)
+        return f"CASE WHEN {x} IN ({nothing}, {no_limit}) OR starts_with({x}, '9999') THEN NULL ELSE {x} END"
+    return f"CASE WHEN {x} IN ({nothing}) THEN NULL ELSE {x} END"
+
+
+def typed(field: Field, x: str, codes: Codes | None = None) -> str:
+    """The value of the column expression `x` (text or NULL) as the field's kind.
+
+    `codes`: code -> label of the field's code list, for coded kinds.
+    """
+    if isinstance(field.kind, CodeOf | OneOf):
+        return _coded(x, codes or {}, field.many)
+    parsers = {
+        str: x,
+        Uscc: code_text(x),
+        RegionCode: code_text(x),
+        int: _integer(x),
+        Decimal: _decimal(x, in_wan=field.name.endswith("_wan")),
+        bool: _boolean(x),
+        datetime: timestamp(x),
+        date: f"CAST({timestamp(x)} AS DATE)",
+        Month: _month(x),
+    }
+    return parsers.get(field.kind, x)
+
+
+def timestamp(x: str) -> str:
+    """2020-07-27, 2020/7/27, 2020.07.27, 20200727, 2020年7月27日, each with or without a time; Excel serials."""
+    h = f"trim({half_width(x)})"
+    parts = f"regexp_extract({h}, '^((?:19|20)\\d{{2}})\\s*[年./-]\\s*(\\d{{1,2}})\\s*[月./-]\\s*(\\d{{1,2}})\\s*日?\\s*(\\d{{1,2}}:\\d{{2}}(:\\d{{2}})?)?', ['y', 'm', 'd', 't'])"
+    spelled = f"try_cast(rtrim({parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || {parts}.t) AS TIMESTAMP)"
+    serial = f"TIMESTAMP '1899-12-30' + to_days(CAST(floor(CAST({h} AS DOUBLE)) AS INTEGER))"
+    slow = f"""CASE
+        WHEN regexp_full_match({h}, '(19|20)\\d{{6}}') THEN try_strptime({h}, '%Y%m%d')
+        WHEN regexp_full_match({h}, '(19|20)\\d{{12}}') THEN try_strptime({h}, '%Y%m%d%H%M%S')
+        WHEN regexp_full_match({h}, '[2-7]\\d{{4}}(\\.\\d+)?') THEN {serial}
+        ELSE {spelled} END"""
+    quick = f"CASE WHEN length({x}) >= 8 AND left({x}, 2) IN ('19', '20') THEN try_cast({x} AS TIMESTAMP) END"
+    return f"coalesce({quick}, {slow})"
+
+
+def _integer(x: str) -> str:
+    number = _decimal(x, in_wan=False)
+    return f"coalesce(CASE WHEN NOT contains({x}, '.') THEN try_cast({x} AS BIGINT) END, CASE WHEN {number} = trunc({number}) THEN CAST({number} AS BIGINT) END)"
+
+
+def _decimal(x: str, *, in_wan: bool) -> str:
+    h = f"replace(replace({half_width(x)}, ',', ''), ' ', '')"
+    form = "'^(?:¥|￥|人民币|RMB|CNY)?([+-]?[0-9]*[.]?[0-9]+)((?:亿|万|元)*)$'" if in_wan else "'^([+-]?[0-9]*[.]?[0-9]+)()$'"
+    parts = f"regexp_extract({h}, {form}, ['n', 'u'])"
+    scale = (
+        f"CASE WHEN contains({parts}.u, '亿') THEN 10000 WHEN contains({parts}.u, '万') OR {parts}.u = '' THEN 1 ELSE 0.0001 END"
+        if in_wan
+        else "1"
+    )
+    slow = f"try_cast(try_cast({parts}.n AS DECIMAL(22,6)) * {scale} AS DECIMAL(18,6))"
+    return f"coalesce(try_cast({x} AS DECIMAL(18,6)), {slow})"
+
+
+def _boolean(x: str) -> str:
+    yes, no = (", ".join(literal(w) for w in words) for words in (_TRUE, _FALSE))
+    h = f"lower({half_width(x)})"
+    return f"CASE WHEN {h} IN ({yes}) THEN true WHEN {h} IN ({no}) THEN false END"
+
+
+def _month(x: str) -> str:
+    h = f"trim({half_width(x)})"
+    parts = f"regexp_extract({h}, '^((?:19|20)\\d{{2}})[年./-]?(\\d{{1,2}})(?:月|[./-]\\d{{1,2}}.*|\\d{{2}})?$', ['y', 'm'])"
+    valid = f"try_cast({parts}.m AS INTEGER) BETWEEN 1 AND 12"
+    spelled = f"CASE WHEN {valid} THEN {parts}.y || '-' || lpad({parts}.m, 2, '0') END"
+    return f"CASE WHEN regexp_full_match({x}, '(19|20)\\d{{2}}-(0[1-9]|1[0-2])') THEN {x} ELSE {spelled} END"
+
+
+def _coded(x: str, codes: Codes, many: str | None) -> str:
+    one = _one_code(x, codes)
+    if not many:
+        return one
+    parts = f"regexp_split_to_array({half_width(x)}, '[;；,，、|]')"
+    each = f"list_transform(list_filter({parts}, p -> trim(p) <> ''), p -> {_one_code('trim(p)', codes)})"
+    joined = f"CASE WHEN len({each}) > 0 AND NOT list_contains(list_transform({each}, c -> c IS NULL), true) THEN array_to_string({each}, {literal(many)}) END"
+    return f"coalesce({one}, {joined})"
+
+
+def _one_code(x: str, codes: Codes) -> str:
+    """The code that a text stands for: itself, or the code with this label (brackets left away)."""
+    known = ", ".join(literal(c) for c in codes)
+    if not known:
+        return "CAST(NULL AS VARCHAR)"
+    labels = {}
+    for code, label in codes.items():
+        for spelling in (label.zh, label.zh.split("(")[0], code.lower(), code.lstrip("0")):
+            if spelling and spelling not in codes:
+                labels.setdefault(spelling, code)
+    cases = " ".join(f"WHEN {literal(spelling)} THEN {literal(code)}" for spelling, code in labels.items())
+    slow = f"CASE {half_width(x)} {cases} END" if cases else "NULL"
+    return f"CASE WHEN {x} IN ({known}) THEN {x} ELSE {slow} END"

@@ -1,0 +1,168 @@
+"""Workbooks (xlsx, xlsb, xls, ods) -> raw tables, read in a process of their own.
+
+The reader of workbooks reserves memory for the whole used rectangle of a sheet, so that one stray cell in the last
+corner, or a damaged file, ends the process that reads it. That process is a child with a memory limit:
+`python -m pipeline.feeds.workbook` takes the bytes of a workbook on standard input and writes one Arrow stream for
+each sheet with rows to standard output.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from pipeline.domain import Text
+from pipeline.feeds.raw import HEADER_ROWS, Header, HeaderSense, RawTable, assemble, find_header, no_header, refusal
+
+if sys.platform != "win32":
+    import resource
+
+MEMORY_BYTES = 8 << 30
+"""Address space of the reading process: a full sheet of a million rows and 40 columns fits."""
+SECONDS = 900
+_ENCRYPTED, _DAMAGED = 3, 4
+_BATCH_ROWS = 4096
+_SHEET = b"sheet"
+
+_RESAVE = Text(
+    "请用 Excel/WPS 打开，另存为 xlsx 后重新送达", "open it in Excel or WPS, save it as xlsx and deliver that"
+)
+_TRIM = Text(
+    "请用 Excel/WPS 打开，删除数据以外的行和列，另存为 xlsx 后重新送达",
+    "open it in Excel or WPS, delete rows and columns beyond the data, save it as xlsx and deliver that",
+)
+
+Sheet = tuple[str, Any]
+"""Name and pyarrow.Table: every row from the first, all text."""
+
+
+def read_workbook(data: bytes, file: str, member: str, wanted: HeaderSense, sheet: str | None = None) -> list[RawTable]:
+    """The sheet whose header fits best and every other with the same titles; only `sheet` if it is named.
+
+    Raises BadDelivery where the workbook can't be opened or no header fits.
+    """
+    sheets = _sheets(data, file)
+    names = "、".join(name for name, _ in sheets)
+    if sheet is not None:
+        sheets = [s for s in sheets if s[0] == sheet]
+    if not sheets:
+        expected = Text(f"工作表“{sheet}”", f"a sheet {sheet!r}") if sheet else Text("有内容的工作表", "a filled sheet")
+        received = Text(f"工作表：{names or '全部为空'}", f"sheets: {names or 'all empty'}")
+        raise refusal(file, expected, received, Text("请核对后重新送达", "check it and deliver it again"))
+    tops = [_top_rows(table) for _, table in sheets]
+    found = [find_header(top, wanted) for top in tops]
+    best = max((h for h in found if h), key=lambda h: len(h.known), default=None)
+    if best is None:
+        raise no_header(file, tops[0])
+    tables, ignored = [], []
+    for (name, table), header in zip(sheets, found, strict=True):
+        if header and header.known == best.known:
+            tables.append(_below(f"{member}/{name}" if member else name, header, table))
+        else:
+            ignored.append(name)
+    return [replace(tables[0], ignored=tuple(ignored)), *tables[1:]]
+
+
+def number_text(value: float) -> str:
+    """A number as a spreadsheet holds it: 15 digits, no exponent, no point where it is whole."""
+    text = f"{value:.15g}"
+    return f"{Decimal(text):f}" if "e" in text else text
+
+
+def serve() -> None:
+    """What the reading process does; its exit code says what was wrong."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+        for about in workbook.sheets_metadata:
+            if about.typ is SheetTypeEnum.WorkSheet:
+                _write_sheet(workbook.get_sheet_by_name(about.name))
+    except PasswordError:
+        sys.exit(_ENCRYPTED)
+    except CalamineError as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(_DAMAGED)
+
+
+def _write_sheet(sheet: CalamineSheet) -> None:
+    if not sheet.height:
+        return
+    schema = pa.schema([(f"c{i}", pa.string()) for i in range(sheet.width)], {_SHEET: sheet.name.encode()})
+    rows = sheet.iter_rows()
+    with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:
+        while batch := list(islice(rows, _BATCH_ROWS)):
+            columns = [pa.array([_as_text(v) for v in column], pa.string()) for column in zip(*batch, strict=True)]
+            stream.write_batch(pa.record_batch(columns, schema=schema))
+
+
+def _as_text(value: str | float | bool | date | time | timedelta) -> str:
+    if isinstance(value, str):
+        return value.replace("\0", " ")
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _sheets(data: bytes, file: str) -> list[Sheet]:
+    """Every filled sheet, read by a child process."""
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": root, "RUST_BACKTRACE": "0"}
+    command = [sys.executable, "-m", "pipeline.feeds.workbook"]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, env=environment, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        done = subprocess.CompletedProcess(command, -1)
+    if done.returncode == _ENCRYPTED:
+        raise encrypted(file)
+    if done.returncode == _DAMAGED:
+        fault = done.stderr.decode(errors="replace").strip()[:200]
+        raise refusal(file, Text("完好的工作簿", "a sound workbook"), Text(f"无法打开：{fault}", fault), _RESAVE)
+    if done.returncode:
+        received = Text("损坏的文件，或使用区域过大的工作表", "a damaged file, or too large a sheet")
+        raise refusal(file, Text("可读取的工作簿", "a readable workbook"), received, _TRIM)
+    return list(_streams(done.stdout))
+
+
+def encrypted(file: str) -> Exception:
+    """The error for a workbook or archive that asks for a password."""
+    remedy = Text("请取消密码后重新送达", "remove the password and deliver it again")
+    return refusal(file, Text("未加密的文件", "a file without password"), Text("加密文件", "an encrypted one"), remedy)
+
+
+def _streams(output: bytes) -> Iterator[Sheet]:
+    source = pa.BufferReader(output)
+    while source.tell() < len(output):
+        with pa.ipc.open_stream(source) as stream:
+            table = stream.read_all()
+        yield table.schema.metadata[_SHEET].decode(), table
+
+
+def _top_rows(table: Any) -> list[list[str]]:
+    return [[cell or "" for cell in row.values()] for row in table.slice(0, HEADER_ROWS).to_pylist()]
+
+
+def _below(member: str, header: Header, table: Any) -> RawTable:
+    rows = table.slice(header.row_no)
+    return assemble(member, header, rows.columns, np.arange(rows.num_rows, dtype=np.int32) + header.row_no + 1)
+
+
+if __name__ == "__main__":
+    serve()

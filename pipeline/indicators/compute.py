@@ -1,0 +1,166 @@
+"""The verb `compute`: every indicator -> one point-in-time value for every entity of the register.
+
+All Counts and States of one feed are compiled into one pass over known.<feed>(as_of); each Query is a
+select of its own. Absence counts only where the feed was delivered: else the value is missing, not zero.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from pipeline.feeds.contract import FeedContract, Subject
+from pipeline.indicators.applicable import write_applicable_items
+from pipeline.indicators.indicator import Count, Indicator, Query, Role, State
+from pipeline.indicators.known import write_known
+from pipeline.indicators.population import write_coverage, write_population
+from pipeline.progress import Progress, silent
+from pipeline.settings import Settings
+from pipeline.stores.warehouse import Warehouse
+
+_AS_OF = re.compile(r"\bas_of\b")
+_REPORT_YEARS = range(2005, 2036)
+
+
+@dataclass(frozen=True)
+class ComputeSummary:
+    """How many entities were described, by how many indicators, at which dates."""
+
+    as_of: tuple[date, ...]
+    entities: int
+    indicators: int
+
+
+def compute(
+    settings: Settings,
+    warehouse: Warehouse,
+    contracts: dict[str, FeedContract],
+    indicators: tuple[Indicator, ...],
+    as_of: list[date],
+    *,
+    progress: Progress = silent,
+) -> ComputeSummary:
+    """Write mart.population and mart.indicator for each as_of (sorted), and the known.<feed> relations."""
+    write_known(warehouse, tuple(contracts.values()))
+    write_coverage(settings, warehouse, contracts)
+    _write_report_deadlines(settings, warehouse)
+    warehouse.execute(f"CREATE OR REPLACE TABLE mart.indicator ({_columns(indicators)})")
+    write_population(settings, warehouse, as_of)
+    for done, day in enumerate(as_of):
+        progress(done, len(as_of))
+        if "supervision_item" in contracts:
+            write_applicable_items(warehouse, day)
+        warehouse.execute(insert_sql(indicators, day))
+    progress(len(as_of), len(as_of))
+    entities = warehouse.value("SELECT count(*) FROM mart.population WHERE as_of = ?", [as_of[-1]])
+    return ComputeSummary(tuple(as_of), int(entities), len(indicators))
+
+
+def known(contract: FeedContract, as_of: date) -> str:
+    """The relation of a feed's known and unrepaired rows at `as_of`."""
+    return f"(SELECT * FROM known.{contract.code}({_day(as_of)}) WHERE NOT is_repaired)"
+
+
+def insert_sql(indicators: tuple[Indicator, ...], as_of: date) -> str:
+    """The one statement that computes all indicators at `as_of`."""
+    by_feed: dict[str, list[Indicator]] = {}
+    queries = [i for i in indicators if isinstance(i.form, Query)]
+    for i in indicators:
+        if isinstance(i.form, Count | State):
+            by_feed.setdefault(i.form.source.code, []).append(i)
+    passes = {f"feed_{feed}": _feed_pass(group, as_of) for feed, group in by_feed.items()}
+    passes |= {f"query_{i.code}": _query_pass(i, as_of) for i in queries}
+    holder = {i.code: f"feed_{i.form.source.code}" for i in indicators if isinstance(i.form, Count | State)}
+    holder |= {i.code: f"query_{i.code}" for i in queries}
+    features = [i for i in indicators if i.role is Role.FEATURE]
+    with_data = " + ".join(f"CAST({_delivered(i)} AS INTEGER)" for i in features) or "0"
+    values = ",\n  ".join(f"{_value(i, holder[i.code])} AS {i.code}" for i in indicators)
+    ctes = ",\n".join(f"{name} AS ({sql})" for name, sql in passes.items())
+    joins = "\n".join(f"LEFT JOIN {name} ON {name}.uscc = p.uscc" for name in passes)
+    return f"""INSERT INTO mart.indicator BY NAME
+WITH delivered AS ({_delivered_by_unit(indicators, as_of)}),
+{ctes}
+SELECT p.as_of, p.uscc, ({with_data})::DOUBLE / {max(len(features), 1)} AS data_share,
+  {values}
+FROM (SELECT * FROM mart.population WHERE as_of = {_day(as_of)}) p
+LEFT JOIN delivered ON delivered.unit = coalesce(p.unit, '')
+{joins}"""
+
+
+def _columns(indicators: tuple[Indicator, ...]) -> str:
+    values = ", ".join(f"{i.code} {i.sql_type}" for i in indicators)
+    return f"as_of DATE, uscc VARCHAR, data_share DOUBLE, {values}"
+
+
+def _day(as_of: date) -> str:
+    return f"DATE '{as_of.isoformat()}'"
+
+
+def _at(sql: str, as_of: date) -> str:
+    """The text with the word as_of replaced by the date."""
+    return _AS_OF.sub(_day(as_of), sql)
+
+
+def _feed_pass(group: list[Indicator], as_of: date) -> str:
+    """All Counts and States of one feed as one aggregation by firm."""
+    selected = ", ".join(f"{_aggregate(i, as_of)} AS {i.code}" for i in group)
+    form = group[0].form
+    assert isinstance(form, Count | State)
+    return f"SELECT uscc, {selected} FROM {known(form.source, as_of)} WHERE uscc IS NOT NULL GROUP BY uscc"
+
+
+def _aggregate(indicator: Indicator, as_of: date) -> str:
+    form = indicator.form
+    conditions = [f"({form.where})"] if isinstance(form, Count | State) and form.where else []
+    if isinstance(form, Count):
+        if form.window is not None:
+            conditions.append(f"event_on >= {_day(as_of - timedelta(days=form.window.count))}")
+        when = f"FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+        text = form.aggregate if "{when}" in form.aggregate else form.aggregate + " {when}"
+        return _at(text.replace("{when}", when), as_of)
+    assert isinstance(form, State)
+    when = f"FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+    return _at(f"arg_max_null({form.value}, ({form.newest_by}, known_from, delivery_no, row_no)) {when}", as_of)
+
+
+def _query_pass(indicator: Indicator, as_of: date) -> str:
+    form = indicator.form
+    assert isinstance(form, Query)
+    sql = form.sql
+    for contract in form.reads:
+        sql = sql.replace("{" + contract.code + "}", known(contract, as_of))
+    sql = sql.replace("{report_deadline}", "temp.report_deadline").replace("{applicable_item}", "temp.applicable_item")
+    return f"SELECT uscc, value AS {indicator.code} FROM ({_at(sql, as_of)}) WHERE uscc IS NOT NULL"
+
+
+def _value(indicator: Indicator, relation: str) -> str:
+    """The found value, else `when_none` where the feeds were delivered, else missing."""
+    found = f"CAST({relation}.{indicator.code} AS {indicator.sql_type})"
+    none = indicator.when_none
+    if none is None:
+        return found
+    literal = f"'{none}'" if isinstance(none, str) else f"{float(none)}"
+    return f"coalesce({found}, CASE WHEN {_delivered(indicator)} THEN {literal} END)"
+
+
+def _delivered(indicator: Indicator) -> str:
+    """Condition: every feed that the indicator reads was delivered for the firm's unit."""
+    feeds = [c.code for c in indicator.reads if c.subject is not Subject.ROOT]
+    return "(" + (" AND ".join(f"coalesce(delivered.has_{f}, false)" for f in feeds) or "true") + ")"
+
+
+def _delivered_by_unit(indicators: Iterable[Indicator], as_of: date) -> str:
+    feeds = sorted({c.code for i in indicators for c in i.reads if c.subject is not Subject.ROOT})
+    flags = ", ".join(f"bool_or(feed = '{f}') AS has_{f}" for f in feeds)
+    day = _day(as_of)
+    return f"SELECT unit{', ' if flags else ''}{flags} FROM mart.coverage WHERE covered_from < {day} AND {day} <= covered_to GROUP BY unit"
+
+
+def _write_report_deadlines(settings: Settings, warehouse: Warehouse) -> None:
+    days = [(year, settings.city.report_deadline(year)) for year in _REPORT_YEARS]
+    warehouse.load("temp.report_deadline", pd.DataFrame(days, columns=["report_year", "deadline"]))
+    warehouse.execute("ALTER TABLE temp.report_deadline ALTER deadline TYPE DATE")

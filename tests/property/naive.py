@@ -1,0 +1,35 @@
+"""A naive, independent reference of every indicator: plain loops over dicts, no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from pipeline.feeds.contract import Subject
+from pipeline.indicators.catalogue import ALL
+from tests.property import naive_firms, naive_records
+from tests.property.naive_known import Known, World
+from tests.property.naive_shapes import Naive, Values
+
+VALUES: dict[str, Naive] = naive_firms.VALUES | naive_records.VALUES
+"""Indicator code -> its naive computation."""
+
+_DECLARED = {i.code: i for i in ALL}
+
+
+def naive_value(code: str, world: World, as_of: date, delivered: Callable[[str, str], bool]) -> Values:
+    """The value of one indicator for every entity that exists at `as_of`.
+
+    `delivered(feed, uscc)`: whether the feed was delivered for the firm's unit; absence counts only then.
+    """
+    indicator = _DECLARED[code]
+    known = Known.at(world, as_of)
+    found = VALUES[code](known)
+    feeds = [feed.code for feed in indicator.reads if feed.subject is not Subject.ROOT]
+    values: Values = {}
+    for uscc in known.entities:
+        value = found.get(uscc)
+        if value is None and all(delivered(feed, uscc) for feed in feeds):
+            value = indicator.when_none
+        values[uscc] = value
+    return values
