@@ -137,7 +137,8 @@ def publish(data: Data = DEFAULT_DATA, landing: Landing = None, as_json: Json = 
 @app.command()
 def check(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Construct every declaration (feeds, mappings, indicators, policies, reference); touch no data."""
-    summary = check_declarations(Settings.load(data))
+    found = check_declarations(Settings.load(data))
+    summary = dataclasses.replace(found, reference=None)
     _say(f"声明无误：{summary.feeds} 个目录、{summary.indicators} 项指标、{summary.mappings} 个映射、{summary.policies} 个分级政策版本", summary, as_json)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.checks import check_build
+from models.checks import check_build, check_declarations
 from models.policy.grade import grade, seal_policies
 from models.risk.score import score
 from pipeline.feeds.archive import Delivery, register
@@ -24,7 +24,6 @@ from pipeline.indicators.catalogue import ALL, INDICATORS
 from pipeline.indicators.compute import compute
 from pipeline.indicators.indicator import set_version
 from pipeline.progress import Progress, silent
-from pipeline.reference import Reference
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.stores.lock import build_lock
 from pipeline.stores.warehouse import (
@@ -84,8 +83,7 @@ def build(
         if current_build(settings) == build_id:
             return published_summary(settings, build_id, seconds)
         with Warehouse.create(work_file(settings)) as warehouse:
-            reference = Reference.load(settings.reference)
-            reference.check(BY_CODE.values())
+            reference = check_declarations(settings).reference
             taken = _timed(
                 seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest"))
             )
@@ -97,6 +95,7 @@ def build(
             summary = _summary(warehouse, build_id, taken.set_aside, seconds, already=False)
             warehouse.close()
         move_current(settings, build_id)
+        seal_policies(settings, days)
     return summary
 
 
@@ -111,6 +110,7 @@ def publish(settings: Settings, as_of: list[date] | None = None, *, history: boo
             summary = _summary(warehouse, build_id, (), seconds, already=False)
             warehouse.close()
         move_current(settings, build_id)
+        seal_policies(settings, days)
     return summary
 
 
@@ -145,7 +145,7 @@ def _timed(seconds: dict[str, float], stage: str, run: Callable[[], Any]) -> Any
 
 
 def _add_files(digest: Any, folder: Path) -> None:
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".py", ".toml", ".csv", ".lock"}):
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".py", ".toml", ".csv"}):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
 
@@ -165,7 +165,6 @@ def _finish(
     progress(2, 3)
     load_issued_grades(settings, warehouse)
     warehouse.load("mart.stage_seconds", pd.DataFrame(list(seconds.items()), columns=["stage", "seconds"]))
-    seal_policies(settings, days)
     issue_grades(settings, warehouse, build_id)
     progress(3, 3)
 

@@ -1,11 +1,52 @@
-"""What must hold of a finished build before anyone sees it."""
+"""What must hold: of every declaration before a build starts, and of a finished build before anyone sees it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from models.policy.grade import grade_policies
+from models.risk.expert import ExpertWeights
 from pipeline.errors import ChecksFailed
+from pipeline.feeds.catalogue import BY_CODE, FEEDS
+from pipeline.feeds.contract import CodeOf
+from pipeline.feeds.mapping import Mappings
+from pipeline.indicators.catalogue import ALL
+from pipeline.reference import Reference
+from pipeline.settings import Settings
 from pipeline.stores.warehouse import Warehouse
 
 POINTS_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What was constructed without a fault: the reference, and how many of each kind of declaration."""
+
+    reference: Reference
+    feeds: int
+    indicators: int
+    mappings: int
+    policies: int
+
+
+def check_declarations(settings: Settings) -> Declarations:
+    """Construct every declaration of a deployment; raises BadDeclaration, touches no data."""
+    reference = Reference.load(settings.reference)
+    feeds = {f"feed {f.code}": f for f in FEEDS}
+    reference.check(
+        code_lists={who: [x.kind.list_name for x in f.fields if isinstance(x.kind, CodeOf)] for who, f in feeds.items()},
+        bases={who: [*f.basis, *(x.basis for x in f.exclusions)] for who, f in feeds.items()}
+        | {f"indicator {i.code}": i.legal_basis for i in ALL},
+    )
+    mappings = Mappings.load(settings.mappings, BY_CODE)
+    ExpertWeights.load(settings.policy / "expert.toml", settings.today())
+    return Declarations(
+        reference=reference,
+        feeds=len(FEEDS),
+        indicators=len(ALL),
+        mappings=sum(len(m) for m in mappings.by_supplier.values()),
+        policies=len(grade_policies(settings).versions),
+    )
 
 
 def check_build(warehouse: Warehouse) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import cache, cards, charts, frame, plot, tables, text
 from pages.parts.text import say
-from pages.views import listings
+from pages.views import listings, strip
 from pages.views import status as views
 from pages.views.gathering import NAMED_TARGET
 from pipeline.domain import Text
@@ -32,8 +32,8 @@ def render(read: PublicReader | None, settings: Settings) -> None:
     frame.title_row(PAGE, view.build)
     with cards.card("figures"):
         cards.answer(say(view.answer))
-        cards.strip(views.strip(view))
-        cards.equation(views.terms(view), views.verdict(view), not view.gathering.outcome.gap)
+        cards.strip(strip.strip(view))
+        cards.equation(strip.terms(view), strip.verdict(view), not view.gathering.outcome.gap)
     for widths, names in (((3.7, 5, 4.3), ("grades", "units", "periods")), ((7.8, 5.2), ("sectors", "named"))):
         for column, name in zip(st.columns(widths, gap="xsmall"), names, strict=True):
             words = views.card(view, name)
@@ -43,14 +43,14 @@ def render(read: PublicReader | None, settings: Settings) -> None:
                 elif name in figures:
                     plot.show(figures[name], f"{say(words.title)}: {say(words.finding)}", name)
     for name, table, most in (
-        ("feeds", listings.feeds(view.gathering), 12),
+        ("feeds", listings.feeds(view.gathering), 25),
         ("set_aside", listings.set_aside(view.gathering), 8),
     ):
         words = views.card(view, name)
         with cards.told(name, words):
             tables.listing(table, most, say(words.title))
     with st.expander(say(text.DEFINITIONS)):
-        cards.definitions([(say(f.label), say(f.definition)) for f in views.strip(view)])
+        cards.definitions([(say(f.label), say(f.definition)) for f in strip.strip(view)])
     frame.footer(view.build)
 
 
@@ -63,7 +63,7 @@ def _figures(view: views.Status) -> dict[str, Any]:
         found["units"] = charts.grade_bars(groups, levels, 240)
         found["periods"] = charts.grade_columns([p.mix for p in recent], [p.is_backcast for p in recent], 240)
         rows = [(s.whole, s.cells) for s in graded.sectors]
-        found["sectors"] = charts.sector_heat([say(c) for c in graded.columns], rows, 34 + 24 * len(rows))
+        found["sectors"] = charts.sector_heat([say(c) for c in graded.columns], rows)
     if named:
-        found["named"] = charts.named_dots(named, NAMED_TARGET, 38 + 24 * len(named))
+        found["named"] = charts.named_dots(named, NAMED_TARGET)
     return found

@@ -74,18 +74,18 @@ def grade_policies(settings: Settings) -> GradePolicies:
     """Every version of the deployment's grade.toml, checked against the indicators and the legal bases."""
     numeric = frozenset(i.code for i in ALL if not i.levels)
     legal_basis = frozenset(Reference.load(settings.reference).legal_bases)
-    return GradePolicies.load(settings.policy, Vocabulary(numeric, legal_basis))
+    return GradePolicies.load(settings.policy, Vocabulary(numeric, legal_basis), settings.var)
 
 
 def seal_policies(settings: Settings, as_of: list[date]) -> tuple[str, ...]:
     """Seal the versions that a published build used for these dates; gives the ids that are newly sealed.
 
-    A synthetic deployment seals nothing: its grades bind nobody, and it may share the repository's policies.
+    A synthetic deployment seals nothing: its grades bind nobody.
     """
     if settings.city.synthetic:
         return ()
     policies = grade_policies(settings)
-    return seal(settings.policy, [policies.of(day) for day in as_of])
+    return seal(settings.var, [policies.of(day) for day in as_of])
 
 
 def _grade_day(warehouse: Warehouse, policy: GradePolicy, as_of: date, newest: date) -> None:

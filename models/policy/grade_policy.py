@@ -1,7 +1,8 @@
 """The bureau's decision how a score becomes a grade: bands, caps and red lines, versioned in grade.toml.
 
 Order of application: model grade (the bands) → start → caps → red lines; the worst one wins, and only `start`
-may lift. An old version is never edited: once used, its content hash stands in grade.lock beside grade.toml.
+may lift. An old version is never edited: once used, its content hash stands in
+var/grade.lock of the deployment that used it.
 """
 
 from __future__ import annotations
@@ -113,10 +114,13 @@ class GradePolicies:
     versions: tuple[GradePolicy, ...]
 
     @staticmethod
-    def load(folder: Path, vocabulary: Vocabulary) -> GradePolicies:
-        """Read and check `folder`/grade.toml against its lock; raises BadDeclaration with every fault at once."""
+    def load(folder: Path, vocabulary: Vocabulary, lock: Path | None = None) -> GradePolicies:
+        """Read and check `folder`/grade.toml against the lock; raises BadDeclaration with every fault at once.
+
+        `lock`: the folder that holds the deployment's grade.lock, None where nothing was ever used.
+        """
         raw = _toml(folder / FILE)
-        faults = [*policy_faults(raw, vocabulary), *_seal_faults(raw, _sealed(folder))]
+        faults = [*policy_faults(raw, vocabulary), *_seal_faults(raw, _sealed(lock) if lock else {})]
         if faults:
             raise BadDeclaration(str(folder / FILE), faults)
         versions = (_policy(v) for v in raw["version"])
@@ -128,16 +132,16 @@ class GradePolicies:
         return in_force[-1] if in_force else replace(self.versions[0], is_early=True)
 
 
-def seal(folder: Path, used: Iterable[GradePolicy]) -> tuple[str, ...]:
+def seal(lock: Path, used: Iterable[GradePolicy]) -> tuple[str, ...]:
     """Record the content of the versions that a published build used; gives the ids that are new in the lock.
 
     From then on an edit of such a version is refused. A version that no build has used stays free.
     """
-    sealed = _sealed(folder)
+    sealed = _sealed(lock)
     new = {p.id: p.content_hash for p in used if p.id not in sealed}
     if new:
         lines = (f'"{id_}" = "{content}"\n' for id_, content in {**sealed, **new}.items())
-        write_atomically(folder / LOCK, _LOCK_HEAD + "".join(lines))
+        write_atomically(lock / LOCK, _LOCK_HEAD + "".join(lines))
     return tuple(new)
 
 
@@ -155,8 +159,8 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _sealed(folder: Path) -> dict[str, str]:
-    lock = folder / LOCK
-    return dict(_toml(lock).get("sealed", {})) if lock.is_file() else {}
+    path = folder / LOCK
+    return dict(_toml(path).get("sealed", {})) if path.is_file() else {}
 
 
 def _seal_faults(raw: dict[str, Any], sealed: dict[str, str]) -> list[str]:

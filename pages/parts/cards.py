@@ -5,39 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.parts.shapes import Figure, Words
 from pages.parts.text import say
 from pipeline.domain import Text
-
-
-class Figure(Protocol):
-    """One figure of a strip; `is_bad` marks a missed target."""
-
-    @property
-    def label(self) -> Text: ...
-    @property
-    def value(self) -> str: ...
-    @property
-    def remark(self) -> Text: ...
-    @property
-    def definition(self) -> Text: ...
-    @property
-    def is_bad(self) -> bool: ...
-
-
-class Words(Protocol):
-    """Words of a card: subject, unit, conclusion."""
-
-    @property
-    def title(self) -> Text: ...
-    @property
-    def remark(self) -> Text: ...
-    @property
-    def finding(self) -> Text: ...
 
 
 def card(key: str) -> DeltaGenerator:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from pages.parts import plot, text
 from pages.parts.plot import BRAND, FAINT, GRADE, INK, LIMIT, MUTED, SIGN, WHITE
+from pages.parts.shapes import Graded, Place, Rated
 from pages.parts.text import say
 from pipeline.domain import Text
 
@@ -15,6 +16,9 @@ SMALL_GROUP = 20
 """Below this many enterprises `n=` is written and nothing compared."""
 WRITTEN_FROM = 4.0
 """Segments below this many percent carry no number: it would not fit."""
+ROW = 24
+"""Pixels of a row."""
+TICKS = (0, 20, 40, 60, 80, 100)
 WHOLE = Text("全市", "City")
 BY_CODE = Text("○ 送达时带有效信用代码", "○ delivered with a valid code")
 NAMED = Text("● 匹配后已记名", "● named after matching")
@@ -26,43 +30,6 @@ LIMITS = {
     -2: Text("低于 3σ 界限", "below the 3σ limit"),
     None: Text("不足 20 户，不作比较", "fewer than 20, not compared"),
 }
-
-
-class Graded(Protocol):
-    """A group of enterprises with its label and counts by grade."""
-
-    @property
-    def label(self) -> Text: ...
-    @property
-    def counts(self) -> tuple[int, ...]: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def risky_share(self) -> float | None: ...
-
-
-class Place(Protocol):
-    """A cell of the sector × unit table."""
-
-    @property
-    def size(self) -> int: ...
-    @property
-    def risky(self) -> int: ...
-    @property
-    def level(self) -> int | None: ...
-
-
-class Rated(Protocol):
-    """Records of a feed: how many carried a code, how many are named."""
-
-    @property
-    def label(self) -> Text: ...
-    @property
-    def records(self) -> int: ...
-    @property
-    def code_rate(self) -> float | None: ...
-    @property
-    def rate(self) -> float | None: ...
 
 
 def grade_bars(groups: Sequence[Graded], levels: Sequence[int | None], height: int) -> dict[str, Any]:
@@ -77,16 +44,16 @@ def grade_bars(groups: Sequence[Graded], levels: Sequence[int | None], height: i
         for g, level in zip(groups, levels, strict=True)
     ]
     colours = [LIMIT if (level or 0) > 0 else MUTED for level in levels]
-    traces.append(plot.words([100.5] * len(groups), places, sizes, colours, "middle right"))
-    labels = [f"<b>{say(g.label)}</b>" if g is groups[-1] else say(g.label) for g in groups]
+    right, carrier = plot.remarks(sizes, colours)
+    labels = [plot.fitted(say(g.label)) for g in groups]
     heads = zip(LETTERS, _letter_places(groups[0], 3.4), strict=True)
-    layout = plot.layout(height, plot.margin([say(g.label) for g in groups]), 2, 20, 2, barmode="stack", bargap=0.28)
+    layout = plot.layout(height, plot.margin(labels), 66, 20, 2, barmode="stack", bargap=0.28)
     layout["annotations"] = [
         plot.note(x, 1, f"<b>{letter}</b>", GRADE[letter], yref="paper", yanchor="bottom") for letter, x in heads
     ]
-    layout["xaxis"] = plot.axis(visible=False, range=[0, 116])
-    layout["yaxis"] = plot.names(labels)
-    return {"data": traces, "layout": layout}
+    layout["xaxis"] = plot.axis(visible=False, range=[0, 100])
+    layout["yaxis"], layout["yaxis2"] = plot.names([*labels[:-1], f"<b>{labels[-1]}</b>"]), right
+    return {"data": [*traces, carrier], "layout": layout}
 
 
 def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: int) -> dict[str, Any]:
@@ -117,7 +84,7 @@ def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: in
     return {"data": traces, "layout": layout}
 
 
-def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Place]]], height: int) -> dict[str, Any]:
+def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Place]]]) -> dict[str, Any]:
     """Share of D and E, sector × unit; colour only beyond the funnel limits, `n=` for small groups."""
     xs, ys = list(range(1, len(columns) + 1)), list(range(len(rows)))
     flat = [(x, y, cell) for y, (_, cells) in enumerate(rows) for x, cell in zip(xs, cells, strict=True)]
@@ -138,17 +105,18 @@ def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Pl
     shares = [text.MISSING if r.risky_share is None else f"<b>{100 * r.risky_share:.1f}</b>" for r, _ in rows]
     whole = plot.words([0] * len(rows), ys, shares, [MUTED] * len(rows), "middle center")
     labels = [say(r.label) for r, _ in rows]
-    heads = [f"<b>{say(WHOLE)}</b>", *(c.replace(" ", "<br>", 1) for c in columns)]
-    layout = plot.layout(height, plot.margin(labels), 2, 32, 2)
+    heads = [f"<b>{say(WHOLE)}</b>", *(c.replace(" ", "<br>") for c in columns)]
+    top = 22 + 14 * max(h.count("<br>") for h in heads)
+    layout = plot.layout(top + ROW * len(rows), plot.margin(labels), 2, top, 0)
     layout["xaxis"] = plot.axis(
-        side="top", tickvals=[0, *xs], ticktext=heads, range=[-0.5, len(columns) + 0.5], showgrid=False
+        side="top", tickvals=[0, *xs], ticktext=heads, tickangle=0, range=[-0.5, len(columns) + 0.5]
     )
-    layout["xaxis"] |= {"tickfont": {"size": 11.5, "color": INK}, "linecolor": plot.NONE}
+    layout["xaxis"] |= {"tickfont": {"size": 11, "color": INK}, "linecolor": plot.NONE, "showgrid": False}
     layout["yaxis"] = plot.names(labels)
     return {"data": [heat, numbers, whole], "layout": layout}
 
 
-def named_dots(rows: Sequence[Rated], target: float, height: int) -> dict[str, Any]:
+def named_dots(rows: Sequence[Rated], target: float) -> dict[str, Any]:
     """Named rate by feed: ring as delivered with a code, dot after matching; `target` (0…1) a line."""
     ys, goal = list(range(len(rows))), 100 * target
     rings, dots = [100 * (r.code_rate or 0) for r in rows], [100 * (r.rate or 0) for r in rows]
@@ -164,18 +132,18 @@ def named_dots(rows: Sequence[Rated], target: float, height: int) -> dict[str, A
     dot = {"size": 10, "color": colours, "line": {"width": 1, "color": WHITE}}
     rates = [f"<b>{d:.1f}%</b>" if d < goal else f"{d:.1f}%" for d in dots]
     inks = [LIMIT if d < goal else INK for d in dots]
-    written = plot.words([103] * len(rows), ys, rates, inks, "middle right")
-    labels = [say(r.label) for r in rows]
+    right, carrier = plot.remarks(rates, inks)
+    labels = [plot.fitted(say(r.label)) for r in rows]
     joins = [plot.line(plot.JOIN, 2, x0=a, x1=b, y0=y, y1=y) for y, a, b in zip(ys, rings, dots, strict=True)]
     limit = plot.line(LIMIT, 1, dash="4px,3px", yref="paper", x0=goal, x1=goal, y0=0, y1=1)
-    layout = plot.layout(height, plot.margin(labels), 4, 32, 20, shapes=[*joins, limit])
+    layout = plot.layout(42 + ROW * len(rows), plot.margin(labels), 52, 22, 20, shapes=[*joins, limit])
     layout["annotations"] = [plot.note(goal, 1, f"{target:.0%}", LIMIT, yref="paper", yanchor="bottom")]
     layout["xaxis"] = plot.axis(
-        range=[max(0, min(*rings, *dots) - 6), 118], tickvals=[0, 20, 40, 60, 80, 100], ticksuffix="%"
+        range=[max(0, min(*rings, *dots) - 6), 103], tickvals=TICKS, ticktext=[f"{t}%" for t in TICKS]
     )
-    layout["yaxis"] = plot.names(labels, showgrid=True, gridcolor=plot.PALE)
+    layout["yaxis"], layout["yaxis2"] = plot.names(labels, showgrid=True, gridcolor=plot.PALE), right
     return {
-        "data": [{**marks, "x": rings, "marker": ring}, {**marks, "x": dots, "marker": dot}, written],
+        "data": [{**marks, "x": rings, "marker": ring}, {**marks, "x": dots, "marker": dot}, carrier],
         "layout": layout,
     }
 

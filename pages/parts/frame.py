@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Protocol
 
 import streamlit as st
 
 from pages.parts import cards, text
+from pages.parts.shapes import Provenance
 from pages.parts.text import say
 from pipeline.domain import Text
 from pipeline.settings import City
@@ -48,29 +47,6 @@ class Page:
 
     title: Text
     question: Text
-
-
-class Provenance(Protocol):
-    """Where the figures of a page come from."""
-
-    @property
-    def build_id(self) -> str: ...
-    @property
-    def last_known(self) -> date: ...
-    @property
-    def is_synthetic(self) -> bool: ...
-    @property
-    def policy_id(self) -> str: ...
-    @property
-    def indicator_set(self) -> str: ...
-    @property
-    def model_id(self) -> str: ...
-    @property
-    def assumed_share(self) -> float | None: ...
-    @property
-    def built_at(self) -> str: ...
-    @property
-    def seconds(self) -> float | None: ...
 
 
 def dress(bureau: Text) -> None:

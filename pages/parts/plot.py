@@ -16,12 +16,15 @@ INK, WHITE = "#1B2733", "#FFFFFF"
 MUTED, FAINT, LINE, GRID, PALE = "#5D6B79", "#7D8995", "#D5DDE5", "#E9EDF1", "#F1F4F7"
 BRAND, LIMIT, RING, JOIN, NONE = "#1F5A99", "#A3142A", "#8894A0", "#B7C3CE", "rgba(0,0,0,0)"
 FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+WIDEST = 164
+"""Pixels of the widest label beside an axis; on a phone the plot needs the rest."""
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False}
 
 
 def show(figure: dict[str, Any], alt: str, key: str) -> None:
-    """Draw a figure; `alt` says in words what it shows."""
-    st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key)
+    """Draw a figure; `alt` says in words what it shows. On a phone it scrolls inside its `wide_…` container."""
+    with st.container(key=f"wide_{key}"):
+        st.plotly_chart(figure, theme=None, config=CONFIG, alt=alt, key=key)
 
 
 def layout(height: int, left: int, right: int, top: int, bottom: int, **more: Any) -> dict[str, Any]:
@@ -55,9 +58,31 @@ def names(labels: Sequence[str], **more: Any) -> dict[str, Any]:
     return axis(**{**rows, **quiet, **more})
 
 
+def remarks(written: Sequence[str], colours: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One remark a row at the right edge, whatever the width: the axis `yaxis2` and the empty trace that it needs.
+
+    A text trace would be cut off where the plot is narrow; an axis stands in the margin, which is in pixels.
+    """
+    spans = [f'<span style="color:{colour}">{words}</span>' for words, colour in zip(written, colours, strict=True)]
+    return names(spans, side="right", overlaying="y"), {"type": "scatter", "x": [None], "y": [None], "yaxis": "y2"}
+
+
+def width(label: str) -> float:
+    """About how many pixels a label takes at 12 px: wide characters one em."""
+    return sum(12 if ord(c) > 0x2E7F else 6.2 for c in label)
+
+
+def fitted(label: str) -> str:
+    """The label, cut with … where it is wider than a margin may be."""
+    if width(label) <= WIDEST:
+        return label
+    kept = max(i for i in range(len(label)) if width(label[:i]) <= WIDEST - 10)
+    return label[:kept].rstrip() + "…"
+
+
 def margin(labels: Sequence[str]) -> int:
     """Pixels that the longest of `labels` needs beside an axis."""
-    return 14 + max((round(sum(12 if ord(c) > 0x2E7F else 6.6 for c in label)) for label in labels), default=0)
+    return 14 + round(max(map(width, labels), default=0))
 
 
 def words(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pages.parts.shapes import Column, Graded, Listing
 from pages.parts.text import MISSING, count, points, say, share
 from pipeline.domain import Text
 
@@ -23,37 +24,6 @@ HEADER = (
     Text("较上期", "Change"),
 )
 ALL = Text("合计", "All")
-
-
-class Graded(Protocol):
-    """A group of enterprises by grade."""
-
-    @property
-    def counts(self) -> tuple[int, ...]: ...
-    @property
-    def size(self) -> int: ...
-
-
-class Column(Protocol):
-    """A column: title, help, kind (text, count, percent, day), width in pixels."""
-
-    @property
-    def label(self) -> Text: ...
-    @property
-    def help(self) -> Text: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def width(self) -> int | None: ...
-
-
-class Listing(Protocol):
-    """Columns and rows."""
-
-    @property
-    def columns(self) -> Sequence[Column]: ...
-    @property
-    def rows(self) -> Sequence[Sequence[Any]]: ...
 
 
 def grades(city: Graded, changes: Sequence[float | None]) -> None:
@@ -72,7 +42,9 @@ def grades(city: Graded, changes: Sequence[float | None]) -> None:
 
 
 def listing(table: Listing, most: int, alt: str) -> None:
-    """A list as it is; at most `most` rows before it scrolls. `alt`: what it shows, for readers who can't see it."""
+    """A list as it is; at most `most` rows before it scrolls, nothing if empty. `alt`: what it shows, for readers who can't see it."""
+    if not table.rows:
+        return
     titles = [say(c.label) for c in table.columns]
     cells = [[say(v) if isinstance(v, Text) else v for v in row] for row in table.rows]
     st.dataframe(
@@ -87,11 +59,11 @@ def listing(table: Listing, most: int, alt: str) -> None:
 
 
 def _config(column: Column) -> Any:
-    known = {"help": say(column.help), "width": column.width}
+    title, width = say(column.help), column.width
     if column.kind == "count":
-        return st.column_config.NumberColumn(format="localized", **known)
+        return st.column_config.NumberColumn(format="localized", help=title, width=width)
     if column.kind == "percent":
-        return st.column_config.NumberColumn(format="%.1f", **known)
+        return st.column_config.NumberColumn(format="%.1f", help=title, width=width)
     if column.kind == "day":
-        return st.column_config.DateColumn(format="YYYY-MM-DD", **known)
-    return st.column_config.TextColumn(**known)
+        return st.column_config.DateColumn(format="YYYY-MM-DD", help=title, width=width)
+    return st.column_config.TextColumn(help=title, width=width)

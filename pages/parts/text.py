@@ -21,24 +21,28 @@ NOT_PUBLIC = Text(
 )
 
 
-def choose_language() -> str:
-    """The switch 中 | EN, kept in the query parameter `lang`; gives "zh" or "en"."""
-    chosen = st.segmented_control(
+def choose_language() -> None:
+    """The switch 中 | EN; the choice stays in the query parameter `lang`, so that a link keeps it."""
+    st.session_state.setdefault("lang", _asked())
+    st.segmented_control(
         "语言 Language",
         tuple(LANGUAGES),
-        default="zh",
         required=True,
         format_func=lambda code: LANGUAGES[code],
         key="lang",
-        bind="query-params",
+        on_change=lambda: st.query_params.update(lang=language()),
         label_visibility="collapsed",
     )
-    return chosen or "zh"
 
 
 def language() -> str:
-    """The language of this session, Chinese until someone chooses."""
-    return st.session_state.get("lang") or "zh"
+    """The code zh or en: what this session chose, else what its address asks for, else Chinese."""
+    return st.session_state.get("lang") or _asked()
+
+
+def _asked() -> str:
+    asked = st.query_params.get("lang", "zh")
+    return asked if asked in LANGUAGES else "zh"
 
 
 def say(text: Text) -> str:

@@ -10,6 +10,7 @@ from pipeline.domain import Text
 
 NAMED_AT_MOST = 3
 """How many names a sentence lists before it only counts."""
+NO_GRADES = Text("尚无分级结果。", "No grades yet.")
 STEADY = 0.05
 """A change below this many points rounds to nothing."""
 
@@ -40,6 +41,8 @@ def answer(graded: Grades, gathered: Gathering) -> Text:
 
 def on_grades(graded: Grades) -> Text:
     """How often rules decided the grade, and agreement with the national one."""
+    if not graded.city.size:
+        return NO_GRADES
     moved = sum(n for _, n in graded.moved)
     if moved:
         rule, most = graded.moved[0]
@@ -64,7 +67,7 @@ def on_units(graded: Grades) -> Text:
     high = [m for m, level in marked if (level or 0) > 0]
     low = [m for m, level in reversed(marked) if (level or 0) < 0]
     if not graded.city.size:
-        return Text("尚无分级结果。", "No grades yet.")
+        return NO_GRADES
     whole = f"{graded.city.risky_share:.1%}"
     if not high and not low:
         return Text(
@@ -72,18 +75,20 @@ def on_units(graded: Grades) -> Text:
             f"No unit differs from the city's {whole} in D and E by more than chance.",
         )
     parts = [
-        (f"{word} {_shares(group, 'zh')}", f"{word_en} {_shares(group, 'en')}")
-        for word, word_en, group in (("偏高：", "high:", high), ("偏低：", "low:", low))
+        (f"{word}：{_shares(group, 'zh')}", f"{word_en}: {_shares(group, 'en')}")
+        for word, word_en, group in (("偏高", "high", high), ("偏低", "low", low))
         if group
     ]
     return Text(
-        f"D、E 占比全市 {whole}；" + "；".join(p[0] for p in parts).replace("： ", "：") + "。",
+        f"D、E 占比全市 {whole}；" + "；".join(p[0] for p in parts) + "。",
         f"D and E in the city {whole}; " + "; ".join(p[1] for p in parts) + ".",
     )
 
 
 def on_sectors(graded: Grades) -> Text:
     """Which sector of which unit lies above the 3 σ limit of the city's sector."""
+    if not graded.city.size:
+        return NO_GRADES
     found = [
         (cell.risky / cell.size, sector, graded.columns[i])
         for sector in graded.sectors
@@ -104,6 +109,8 @@ def on_sectors(graded: Grades) -> Text:
 def on_periods(graded: Grades) -> Text:
     """How the share of D and E moved from the first date to the last."""
     shares = [(p.mix.label, p.mix.risky_share) for p in graded.periods if p.mix.risky_share is not None]
+    if not shares:
+        return NO_GRADES
     if len(shares) < 2:
         return Text("只有一个时点，尚无变化可比。", "One date only: no change to compare.")
     (label, first), (_, last) = shares[0], shares[-1]

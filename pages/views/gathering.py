@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -29,17 +29,27 @@ UNRECOGNISED = Text("未能识别", "Not recognised")
 class Outcome:
     """Delivered rows and what became of them."""
 
-    delivered: int = shown("归集记录", "Rows delivered", "已接收文件中的全部数据行", "All data rows of the files taken")
-    accepted: int = shown("采用", "Accepted", "核验通过、现行有效的版本", "Passed every check, version in force")
-    superseded: int = shown(
-        "被更新", "Superseded", "核验通过、后被同一记录的新版本取代", "Passed, later replaced by a newer version"
+    delivered: int = field(
+        metadata=shown("归集记录", "Rows delivered", "已接收文件中的全部数据行", "All data rows of the files taken")
     )
-    duplicate: int = shown("重复", "Duplicate", "与已有记录完全相同", "Equal to a record already held")
-    excluded: int = shown(
-        "按规则排除", "Excluded", "依数据契约不予归集（如自然人信息）", "Kept out on purpose by the contract"
+    accepted: int = field(
+        metadata=shown("采用", "Accepted", "核验通过、现行有效的版本", "Passed every check, version in force")
     )
-    quarantined: int = shown(
-        "隔离", "Quarantined", "不符合数据契约，整行保留待更正", "Broke the contract; kept whole for correction"
+    superseded: int = field(
+        metadata=shown(
+            "被更新", "Superseded", "核验通过、后被同一记录的新版本取代", "Passed, later replaced by a newer version"
+        )
+    )
+    duplicate: int = field(metadata=shown("重复", "Duplicate", "与已有记录完全相同", "Equal to a record already held"))
+    excluded: int = field(
+        metadata=shown(
+            "按规则排除", "Excluded", "依数据契约不予归集（如自然人信息）", "Kept out on purpose by the contract"
+        )
+    )
+    quarantined: int = field(
+        metadata=shown(
+            "隔离", "Quarantined", "不符合数据契约，整行保留待更正", "Broke the contract; kept whole for correction"
+        )
     )
 
     @property
@@ -57,16 +67,22 @@ class Outcome:
 class Named:
     """How many records of a feed were recorded under an enterprise (记名)."""
 
-    label: Text = shown("信息类别", "Feed", "数据契约的名称", "Title of the contract")
-    records: int = shown(
-        "应记名",
-        "To be named",
-        "近 12 个月应归于企业名下的记录",
-        "Records of the last 12 months that concern an enterprise",
+    label: Text = field(metadata=shown("信息类别", "Feed", "数据契约的名称", "Title of the contract"))
+    records: int = field(
+        metadata=shown(
+            "应记名",
+            "To be named",
+            "近 12 个月应归于企业名下的记录",
+            "Records of the last 12 months that concern an enterprise",
+        )
     )
-    by_code: int = shown("凭信用代码", "By credit code", "送达时即带有效代码", "Delivered with a valid code")
-    named: int = shown(
-        "已记名", "Named", "凭代码、注册号或名称归于唯一企业", "Attached to one enterprise by code, number or name"
+    by_code: int = field(
+        metadata=shown("凭信用代码", "By credit code", "送达时即带有效代码", "Delivered with a valid code")
+    )
+    named: int = field(
+        metadata=shown(
+            "已记名", "Named", "凭代码、注册号或名称归于唯一企业", "Attached to one enterprise by code, number or name"
+        )
     )
 
     @property
@@ -89,26 +105,36 @@ class Named:
 class Feed:
     """Deliveries of one feed."""
 
-    label: Text = shown("信息类别", "Feed", "数据契约的名称", "Title of the contract")
-    suppliers: tuple[Text, ...] = shown("来源单位", "Suppliers", "送达本类信息的单位", "Who delivers the feed")
-    newest: date | None = shown("最近送达", "Newest", "最近一个已接收文件的送达日", "Day of the newest file taken")
-    units: int = shown(
-        "已到单位", "Units in", "时点上在时限内有送达的单位数", "Units with a delivery in time at the date"
+    label: Text = field(metadata=shown("信息类别", "Feed", "数据契约的名称", "Title of the contract"))
+    suppliers: tuple[Text, ...] = field(
+        metadata=shown("来源单位", "Suppliers", "送达本类信息的单位", "Who delivers the feed")
     )
-    units_expected: int = shown(
-        "应到单位",
-        "Units due",
-        "应报清单规定的单位数；0 为不在清单",
-        "Units on the list of expected feeds; 0 if not listed",
+    newest: date | None = field(
+        metadata=shown("最近送达", "Newest", "最近一个已接收文件的送达日", "Day of the newest file taken")
     )
-    files: int = shown("文件", "Files", "已接收的文件数", "Files taken")
-    set_aside: int = shown("搁置", "Set aside", "整件搁置的文件数", "Files set aside whole")
-    outcome: Outcome = shown("去向", "Outcome", "数据行的去向", "What became of the rows")
-    named: Named | None = shown(
-        "记名",
-        "Named",
-        "近 12 个月的记名情况；不涉及企业的类别无此项",
-        "Last 12 months; none for feeds not about enterprises",
+    units: int = field(
+        metadata=shown(
+            "已到单位", "Units in", "时点上在时限内有送达的单位数", "Units with a delivery in time at the date"
+        )
+    )
+    units_expected: int = field(
+        metadata=shown(
+            "应到单位",
+            "Units due",
+            "应报清单规定的单位数；0 为不在清单",
+            "Units on the list of expected feeds; 0 if not listed",
+        )
+    )
+    files: int = field(metadata=shown("文件", "Files", "已接收的文件数", "Files taken"))
+    set_aside: int = field(metadata=shown("搁置", "Set aside", "整件搁置的文件数", "Files set aside whole"))
+    outcome: Outcome = field(metadata=shown("去向", "Outcome", "数据行的去向", "What became of the rows"))
+    named: Named | None = field(
+        metadata=shown(
+            "记名",
+            "Named",
+            "近 12 个月的记名情况；不涉及企业的类别无此项",
+            "Last 12 months; none for feeds not about enterprises",
+        )
     )
 
     @property
@@ -121,27 +147,37 @@ class Feed:
 class SetAside:
     """A file that was not taken, and why."""
 
-    received_on: date | None = shown("送达", "Received", "送达日", "Day of receipt")
-    supplier: Text = shown("来源单位", "Supplier", "送达单位", "Who delivered it")
-    feed: Text = shown("信息类别", "Feed", "识别出的信息类别", "The feed it was read as")
-    file_name: str = shown("文件", "File", "原文件名", "Original name")
-    delivered: int = shown("行数", "Rows", "文件中的数据行", "Data rows of the file")
-    reason: str = shown("原因", "Reason", "搁置原因", "Why it was set aside")
+    received_on: date | None = field(metadata=shown("送达", "Received", "送达日", "Day of receipt"))
+    supplier: Text = field(metadata=shown("来源单位", "Supplier", "送达单位", "Who delivered it"))
+    feed: Text = field(metadata=shown("信息类别", "Feed", "识别出的信息类别", "The feed it was read as"))
+    file_name: str = field(metadata=shown("文件", "File", "原文件名", "Original name"))
+    delivered: int = field(metadata=shown("行数", "Rows", "文件中的数据行", "Data rows of the file"))
+    reason: str = field(metadata=shown("原因", "Reason", "搁置原因", "Why it was set aside"))
 
 
 @dataclass(frozen=True)
 class Gathering:
     """Everything the page says about deliveries and naming."""
 
-    outcome: Outcome = shown(
-        "归集记录", "Rows", "已接收文件中数据行的去向", "What became of the rows of the files taken"
+    outcome: Outcome = field(
+        metadata=shown("归集记录", "Rows", "已接收文件中数据行的去向", "What became of the rows of the files taken")
     )
-    files: int = shown("接收文件", "Files taken", "已接收的文件数", "Files taken")
-    deliveries: int = shown("送达批次", "Deliveries", "来源单位与送达日的组合数", "Supplier and day pairs")
-    feeds: tuple[Feed, ...] = shown("类别", "Feeds", "未到齐的在前，再按隔离率", "Incomplete first, then by quarantine")
-    set_aside: tuple[SetAside, ...] = shown("搁置文件", "Files set aside", "整件未接收的文件", "Files not taken")
-    named: Named = shown("记名", "Named", "近 12 个月全部应记名记录", "All records to be named, last 12 months")
-    named_since: date | None = shown("记名起始月", "Named since", "记名率统计的首月", "First month of the named rate")
+    files: int = field(metadata=shown("接收文件", "Files taken", "已接收的文件数", "Files taken"))
+    deliveries: int = field(
+        metadata=shown("送达批次", "Deliveries", "来源单位与送达日的组合数", "Supplier and day pairs")
+    )
+    feeds: tuple[Feed, ...] = field(
+        metadata=shown("类别", "Feeds", "未到齐的在前，再按隔离率", "Incomplete first, then by quarantine")
+    )
+    set_aside: tuple[SetAside, ...] = field(
+        metadata=shown("搁置文件", "Files set aside", "整件未接收的文件", "Files not taken")
+    )
+    named: Named = field(
+        metadata=shown("记名", "Named", "近 12 个月全部应记名记录", "All records to be named, last 12 months")
+    )
+    named_since: date | None = field(
+        metadata=shown("记名起始月", "Named since", "记名率统计的首月", "First month of the named rate")
+    )
 
     @property
     def expected(self) -> int:
@@ -171,7 +207,9 @@ def gathering(read: PublicReader, as_of: date, city: City) -> Gathering:
     feeds = [
         _feed(c, titles, delivered.get(c), due.get(c, set()), units.get(c, set()), named.get(c), city) for c in codes
     ]
-    total = rows(read, f"SELECT {_PER_FEED}, count(DISTINCT (supplier, received_on)) AS deliveries FROM delivery")[0]
+    total = rows(
+        read, f"SELECT {_PER_FEED}, count(DISTINCT (supplier, received_on::DATE)) AS deliveries FROM delivery"
+    )[0]
     everything = Named(
         Text("全部", "All"), *(sum(getattr(n, k) for n in named.values()) for k in ("records", "by_code", "named"))
     )
@@ -182,16 +220,18 @@ def gathering(read: PublicReader, as_of: date, city: City) -> Gathering:
         feeds=tuple(sorted(feeds, key=lambda f: (not f.is_missing, -(f.outcome.quarantine_share or 0)))),
         set_aside=_set_aside(read, titles, city),
         named=everything,
-        named_since=rows(read, f"SELECT min(month) AS first FROM match WHERE {_RECENT}", [as_of])[0].first,
+        named_since=rows(read, f"SELECT min(month) AS first FROM match WHERE {_RECENT}", {"as_of": as_of})[0].first,
     )
 
 
 _PER_FEED = (
     "count(*) FILTER (WHERE state = 'taken') AS files, count(*) FILTER (WHERE state = 'set_aside') AS set_aside,"
-    " max(received_on) FILTER (WHERE state = 'taken') AS newest,"
+    " max(received_on::DATE) FILTER (WHERE state = 'taken') AS newest,"
     f" list(DISTINCT supplier ORDER BY supplier) AS suppliers, {OUTCOME_SUMS}"
 )
-_RECENT = "date_trunc('month', month) >= date_trunc('month', ?::DATE - 1) - INTERVAL 11 MONTH"
+_RECENT = (
+    "date_trunc('month', month) BETWEEN date_trunc('month', $as_of::DATE - 1) - INTERVAL 11 MONTH AND $as_of::DATE - 1"
+)
 
 
 def _match(read: PublicReader, as_of: date) -> list[Any]:
@@ -199,7 +239,7 @@ def _match(read: PublicReader, as_of: date) -> list[Any]:
         read,
         "SELECT feed, sum(records)::BIGINT AS records, coalesce(sum(records) FILTER (WHERE method = 'uscc'), 0)::BIGINT AS by_code,"
         f" coalesce(sum(records) FILTER (WHERE method NOT IN {UNNAMED}), 0)::BIGINT AS named FROM match WHERE {_RECENT} GROUP BY feed",
-        [as_of],
+        {"as_of": as_of},
     )
 
 
@@ -243,8 +283,8 @@ def _supplier(city: City, code: str) -> Text:
 def _set_aside(read: PublicReader, titles: dict[str, Text], city: City) -> tuple[SetAside, ...]:
     found = rows(
         read,
-        "SELECT received_on, supplier, feed, file_name, delivered, reason FROM delivery WHERE state = 'set_aside'"
-        " ORDER BY received_on DESC, supplier, file_name",
+        "SELECT received_on::DATE AS received_on, supplier, feed, file_name, delivered, reason FROM delivery WHERE state = 'set_aside'"
+        " ORDER BY 1 DESC, supplier, file_name",
     )
     return tuple(
         SetAside(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,6 +40,7 @@ SECTORS = {
 }
 """Short names of the GB/T 4754-2017 sections, as they fit beside a chart."""
 OTHERS = Text("其余门类", "Other sectors")
+NO_UNIT = Text("单位未定", "No unit")
 CITY = Text("全市", "City")
 
 
@@ -47,8 +48,10 @@ CITY = Text("全市", "City")
 class Mix:
     """Enterprises of a group by grade."""
 
-    label: Text = shown("分组", "Group", "县（市、区）、行业或时点", "Unit, sector or date")
-    counts: tuple[int, ...] = shown("各级户数", "By grade", "A 至 E 级户数", "Enterprises in grades A to E")
+    label: Text = field(metadata=shown("分组", "Group", "县（市、区）、行业或时点", "Unit, sector or date"))
+    counts: tuple[int, ...] = field(
+        metadata=shown("各级户数", "By grade", "A 至 E 级户数", "Enterprises in grades A to E")
+    )
 
     @property
     def size(self) -> int:
@@ -75,15 +78,19 @@ class Mix:
 class Cell:
     """Share of D and E in one sector of one unit, against the whole city's sector."""
 
-    size: int = shown(
-        "户数", "Enterprises", "该行业在该单位的已分级企业", "Graded enterprises of the sector in the unit"
+    size: int = field(
+        metadata=shown(
+            "户数", "Enterprises", "该行业在该单位的已分级企业", "Graded enterprises of the sector in the unit"
+        )
     )
-    risky: int = shown("D、E 级", "D and E", "其中 D、E 级户数", "Of these, in grades D and E")
-    level: int | None = shown(
-        "界限",
-        "Limit",
-        "超出全市同业 2σ、3σ 界限的程度；不足 20 户不比较",
-        "Beyond the 2σ or 3σ limit of the city's sector; not compared below 20",
+    risky: int = field(metadata=shown("D、E 级", "D and E", "其中 D、E 级户数", "Of these, in grades D and E"))
+    level: int | None = field(
+        metadata=shown(
+            "界限",
+            "Limit",
+            "超出全市同业 2σ、3σ 界限的程度；不足 20 户不比较",
+            "Beyond the 2σ or 3σ limit of the city's sector; not compared below 20",
+        )
     )
 
 
@@ -91,21 +98,27 @@ class Cell:
 class Sector:
     """One row of the sector × unit table."""
 
-    whole: Mix = shown("全市同业", "City's sector", "该行业全市各级户数", "The sector in the whole city")
-    cells: tuple[Cell, ...] = shown("各单位", "By unit", "该行业在各单位的情况", "The sector in each unit")
+    whole: Mix = field(
+        metadata=shown("全市同业", "City's sector", "该行业全市各级户数", "The sector in the whole city")
+    )
+    cells: tuple[Cell, ...] = field(
+        metadata=shown("各单位", "By unit", "该行业在各单位的情况", "The sector in each unit")
+    )
 
 
 @dataclass(frozen=True)
 class Period:
     """Grades as they stood, or would have stood, at a past date."""
 
-    as_of: date = shown("时点", "As of", "不计入当日及以后的信息", "First day that is not known")
-    mix: Mix = shown("等级构成", "Grades", "该时点各级户数", "Enterprises by grade at that date")
-    is_backcast: bool = shown(
-        "回溯",
-        "Backcast",
-        "以本批次的规则按当时已知信息重算，并非当时印发",
-        "Computed by this build from what was known then, not issued then",
+    as_of: date = field(metadata=shown("时点", "As of", "不计入当日及以后的信息", "First day that is not known"))
+    mix: Mix = field(metadata=shown("等级构成", "Grades", "该时点各级户数", "Enterprises by grade at that date"))
+    is_backcast: bool = field(
+        metadata=shown(
+            "回溯",
+            "Backcast",
+            "以本批次的规则按当时已知信息重算，并非当时印发",
+            "Computed by this build from what was known then, not issued then",
+        )
     )
 
 
@@ -113,40 +126,58 @@ class Period:
 class Grades:
     """Everything the page says about grades."""
 
-    city: Mix = shown(
-        "全市", "City", "参与分级的企业，不含吊销未注销", "Graded enterprises, those with a revoked licence left out"
+    city: Mix = field(
+        metadata=shown(
+            "全市",
+            "City",
+            "参与分级的企业，不含吊销未注销",
+            "Graded enterprises, those with a revoked licence left out",
+        )
     )
-    ungraded: int = shown("未分级", "Not graded", "应分级而尚无等级的企业", "Enterprises due for a grade without one")
-    changes: tuple[float | None, ...] = shown(
-        "较上期",
-        "Since last",
-        "各级占比与上一时点之差（百分点）",
-        "Change of each share since the date before, in points",
+    ungraded: int = field(
+        metadata=shown("未分级", "Not graded", "应分级而尚无等级的企业", "Enterprises due for a grade without one")
     )
-    units: tuple[Mix, ...] = shown("各单位", "Units", "按 D、E 级占比由高到低", "By share of D and E, highest first")
-    unit_levels: tuple[int | None, ...] = shown(
-        "界限", "Limits", "各单位 D、E 占比与全市相比", "Share of D and E of each unit against the city"
+    changes: tuple[float | None, ...] = field(
+        metadata=shown(
+            "较上期",
+            "Since last",
+            "各级占比与上一时点之差（百分点）",
+            "Change of each share since the date before, in points",
+        )
     )
-    columns: tuple[Text, ...] = shown("列", "Columns", "行业表的各单位", "Units of the sector table")
-    sectors: tuple[Sector, ...] = shown(
-        "行业", "Sectors", "户数最多的 12 个门类及其余", "The twelve largest sections and the others"
+    units: tuple[Mix, ...] = field(
+        metadata=shown("各单位", "Units", "按 D、E 级占比由高到低", "By share of D and E, highest first")
     )
-    periods: tuple[Period, ...] = shown("历次", "Over time", "各时点的等级构成", "Grades at each date")
-    agreement: tuple[int, int] = shown(
-        "与国家平台一致",
-        "Agrees with national",
-        "一致户数与可比户数",
-        "Enterprises with equal grade, and those with both",
+    unit_levels: tuple[int | None, ...] = field(
+        metadata=shown("界限", "Limits", "各单位 D、E 占比与全市相比", "Share of D and E of each unit against the city")
     )
-    moved: tuple[tuple[str, int], ...] = shown(
-        "规则改动", "Moved by rules", "由红线或上限改变等级的户数", "Enterprises whose grade a red line or cap decided"
+    columns: tuple[Text, ...] = field(metadata=shown("列", "Columns", "行业表的各单位", "Units of the sector table"))
+    sectors: tuple[Sector, ...] = field(
+        metadata=shown("行业", "Sectors", "户数最多的 12 个门类及其余", "The twelve largest sections and the others")
+    )
+    periods: tuple[Period, ...] = field(metadata=shown("历次", "Over time", "各时点的等级构成", "Grades at each date"))
+    agreement: tuple[int, int] = field(
+        metadata=shown(
+            "与国家平台一致",
+            "Agrees with national",
+            "一致户数与可比户数",
+            "Enterprises with equal grade, and those with both",
+        )
+    )
+    moved: tuple[tuple[str, int], ...] = field(
+        metadata=shown(
+            "规则改动",
+            "Moved by rules",
+            "由红线或上限改变等级的户数",
+            "Enterprises whose grade a red line or cap decided",
+        )
     )
 
 
 def grades(read: PublicReader, as_of: date, units: Sequence[Unit]) -> Grades:
     """Grades of the published build at `as_of`, its newest date; names of `units` from the deployment."""
     names = {u.code: u.name for u in units}
-    mixes = {r.unit: _mix(names.get(r.unit, Text(r.unit, r.unit)), r) for r in _grouped(read, "unit", as_of)}
+    mixes = {r.unit: _mix(names.get(r.unit) or _unlisted(r.unit), r) for r in _grouped(read, "unit", as_of)}
     ordered = sorted(mixes.values(), key=lambda m: (m.size < funnel.SMALL_GROUP, -(m.risky_share or 0)))
     city = Mix(CITY, tuple(sum(m.counts[i] for m in ordered) for i in range(len(LETTERS))))
     present = [c for c in names if c in mixes] + [c for c in mixes if c not in names]
@@ -176,6 +207,10 @@ def _grouped(read: PublicReader, by: str, as_of: date) -> list[Any]:
     ungraded = "coalesce(sum(enterprises) FILTER (WHERE grade IS NULL), 0)::BIGINT AS ungraded"
     sql = f"SELECT {by}, {COUNTS}, {ungraded} FROM grade_summary WHERE as_of = ? GROUP BY {by} ORDER BY {by}"
     return rows(read, sql, [as_of])
+
+
+def _unlisted(unit: str | None) -> Text:
+    return Text(unit, unit) if unit else NO_UNIT
 
 
 def _mix(label: Text, row: Any) -> Mix:

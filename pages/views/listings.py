@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pages.views.fields import shown
@@ -22,31 +22,31 @@ LOWEST_NAMED = 12
 class Column:
     """A column: its title, what it counts, and how its values are written."""
 
-    label: Text = shown("列名", "Title", "列的名称", "Title of the column")
-    help: Text = shown("说明", "Help", "列的口径", "What it counts")
-    kind: str = shown("类型", "Kind", "text、count、percent 或 day", "text, count, percent or day")
-    width: int | None = shown("宽度", "Width", "像素，缺省自动", "Pixels, automatic if none")
+    label: Text = field(metadata=shown("列名", "Title", "列的名称", "Title of the column"))
+    help: Text = field(metadata=shown("说明", "Help", "列的口径", "What it counts"))
+    kind: str = field(metadata=shown("类型", "Kind", "text、count、percent 或 day", "text, count, percent or day"))
+    width: int | None = field(metadata=shown("宽度", "Width", "像素，缺省自动", "Pixels, automatic if none"))
 
 
 @dataclass(frozen=True)
 class Listing:
     """Columns and rows; a cell is a Text, a string, a number, a date or None."""
 
-    columns: tuple[Column, ...] = shown("列", "Columns", "各列", "The columns")
-    rows: tuple[tuple[Any, ...], ...] = shown("行", "Rows", "各行", "The rows")
+    columns: tuple[Column, ...] = field(metadata=shown("列", "Columns", "各列", "The columns"))
+    rows: tuple[tuple[Any, ...], ...] = field(metadata=shown("行", "Rows", "各行", "The rows"))
 
 
 def feeds(gathered: Gathering) -> Listing:
     """Deliveries of every feed: state, newest, files, outcome of rows, named rate."""
-    outcome = [_column(Outcome, f.name, "count", 84) for f in fields(Outcome)]
+    outcome = [_column(Outcome, f.name, "count", 104 if f.name == "delivered" else 84) for f in fields(Outcome)]
     quarantine = Column(
         Text("隔离率 %", "Quar. %"), Text("隔离 ÷ 归集记录", "Quarantined ÷ rows delivered"), "percent", 76
     )
     named = Column(Text("记名率 %", "Named %"), Named.__dataclass_fields__["named"].metadata["help"], "percent", 76)
     columns = (
         Column(STATE, STATE_HELP, "text", 64),
-        _column(Feed, "label", "text", None),
-        _column(Feed, "suppliers", "text", None),
+        _column(Feed, "label", "text", 250),
+        _column(Feed, "suppliers", "text", 160),
         _column(Feed, "newest", "day", 96),
         _column(Feed, "files", "count", 60),
         _column(Feed, "set_aside", "count", 60),

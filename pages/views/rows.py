@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.stores.warehouse import PublicReader
@@ -18,11 +18,10 @@ def rows(read: PublicReader, sql: str, parameters: Any = None) -> list[SimpleNam
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)) or hasattr(value, "tolist") and getattr(value, "ndim", 0):
+    if isinstance(value, np.ndarray | list | tuple):
         return [_plain(v) for v in value]
     if pd.isna(value):
         return None
-    if isinstance(value, datetime):
-        moment = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
-        return moment.date() if moment == moment.replace(hour=0, minute=0, second=0, microsecond=0) else moment
-    return value.item() if hasattr(value, "item") else value
+    if isinstance(value, pd.Timestamp):
+        return value.date() if value == value.normalize() else value.to_pydatetime()
+    return value.item() if isinstance(value, np.generic) else value

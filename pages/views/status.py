@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from pages.views import conclusions
 from pages.views.fields import explanations, shown
-from pages.views.gathering import NAMED_TARGET, Gathering, Outcome, gathering
+from pages.views.gathering import Gathering, gathering
 from pages.views.grades import Grades, grades
 from pages.views.rows import rows
 from pipeline.domain import Text
@@ -23,22 +23,28 @@ PERIODS = 10
 class Build:
     """Which build the figures come from."""
 
-    build_id: str = shown(
-        "批次", "Build", "由数据、政策、指标和程序版本算出的编号", "Hash of data, policies, indicators and code"
+    build_id: str = field(
+        metadata=shown(
+            "批次", "Build", "由数据、政策、指标和程序版本算出的编号", "Hash of data, policies, indicators and code"
+        )
     )
-    as_of: date = shown("时点", "As of", "不计入当日及以后的信息", "First day that is not known")
-    is_synthetic: bool = shown("演示数据", "Demo data", "全部为生成的虚构数据", "All data are generated")
-    policy_id: str = shown("等级规则", "Grade policy", "分类政策版本", "Version of the grade policy")
-    indicator_set: str = shown("指标集", "Indicator set", "指标集版本", "Version of the indicator set")
-    model_id: str = shown("模型", "Model", "评分模型版本", "Version of the scoring model")
-    assumed_share: float | None = shown(
-        "推定归集日",
-        "Assumed dates",
-        "历史补录中归集日按时限推定的记录占比",
-        "Records of history loads whose date of receipt is assumed",
+    as_of: date = field(metadata=shown("时点", "As of", "不计入当日及以后的信息", "First day that is not known"))
+    is_synthetic: bool = field(
+        metadata=shown("演示数据", "Demo data", "全部为生成的虚构数据", "All data are generated")
     )
-    built_at: str = shown("生成时间", "Built", "批次完成的时间", "When the build was finished")
-    seconds: float | None = shown("用时", "Duration", "各环节用时之和", "Sum over its stages")
+    policy_id: str = field(metadata=shown("等级规则", "Grade policy", "分类政策版本", "Version of the grade policy"))
+    indicator_set: str = field(metadata=shown("指标集", "Indicator set", "指标集版本", "Version of the indicator set"))
+    model_id: str = field(metadata=shown("模型", "Model", "评分模型版本", "Version of the scoring model"))
+    assumed_share: float | None = field(
+        metadata=shown(
+            "推定归集日",
+            "Assumed dates",
+            "历史补录中归集日按时限推定的记录占比",
+            "Records of history loads whose date of receipt is assumed",
+        )
+    )
+    built_at: str = field(metadata=shown("生成时间", "Built", "批次完成的时间", "When the build was finished"))
+    seconds: float | None = field(metadata=shown("用时", "Duration", "各环节用时之和", "Sum over its stages"))
 
     @property
     def last_known(self) -> date:
@@ -50,51 +56,67 @@ class Build:
 class Figures:
     """The strip of figures at the top of the page, each with its definition."""
 
-    enterprises: int = shown(
-        "在册参评企业",
-        "Enterprises graded and due",
-        "时点上在册、应划分 A–E 级的企业：不含个体工商户，不含吊销未注销企业。",
-        "On the register and due for a grade A–E: without individual businesses and firms whose licence was revoked.",
+    enterprises: int = field(
+        metadata=shown(
+            "在册参评企业",
+            "Enterprises in scope",
+            "时点上在册、应划分 A–E 级的企业：不含个体工商户，不含吊销未注销企业。",
+            "On the register and due for a grade A–E: without individual businesses and firms whose licence was revoked.",
+        )
     )
-    graded_share: float | None = shown(
-        "已分级", "Graded", "已有等级的企业 ÷ 在册参评企业。", "Enterprises with a grade ÷ enterprises due for one."
+    graded_share: float | None = field(
+        metadata=shown(
+            "已分级", "Graded", "已有等级的企业 ÷ 在册参评企业。", "Enterprises with a grade ÷ enterprises due for one."
+        )
     )
-    risky_share: float | None = shown(
-        "D、E 级占比",
-        "In grades D, E",
-        "D 级与 E 级企业 ÷ 已分级企业。",
-        "Enterprises in grades D and E ÷ enterprises graded.",
+    risky_share: float | None = field(
+        metadata=shown(
+            "D、E 级占比",
+            "In grades D, E",
+            "D 级与 E 级企业 ÷ 已分级企业。",
+            "Enterprises in grades D and E ÷ enterprises graded.",
+        )
     )
-    complete: int = shown(
-        "信息到齐",
-        "Feeds complete",
-        "应报清单中，每个应到单位在时限内（两倍报送周期）都有送达的信息类别数。",
-        "Feeds of the expected list for which every unit due has a delivery within two reporting cycles.",
+    complete: int = field(
+        metadata=shown(
+            "信息到齐",
+            "Feeds complete",
+            "应报清单中，每个应到单位在时限内（两倍报送周期）都有送达的信息类别数。",
+            "Feeds of the expected list for which every unit due has a delivery within two reporting cycles.",
+        )
     )
-    named_rate: float | None = shown(
-        "记名率",
-        "Named rate",
-        "近 12 个月归集的涉企记录中，归于唯一企业名下的占比；分母含匹配多义和未匹配的记录，不含自然人等按规则排除的记录。目标 80%。",
-        "Records of the last 12 months attached to one enterprise ÷ all that concern one, ambiguous and unmatched included;"
-        " records excluded by rule (natural persons) are not. Target 80%.",
+    named_rate: float | None = field(
+        metadata=shown(
+            "记名率",
+            "Named rate",
+            "近 12 个月归集的涉企记录中，归于唯一企业名下的占比；分母含匹配多义和未匹配的记录，不含自然人等按规则排除的记录。目标 80%。",
+            "Records of the last 12 months attached to one enterprise ÷ all that concern one, ambiguous and unmatched included;"
+            " records excluded by rule (natural persons) are not. Target 80%.",
+        )
     )
-    files: int = shown(
-        "接收文件",
-        "Files taken",
-        "核验后接收的文件数；另列整件搁置的文件数。",
-        "Files taken after checking; files set aside whole are counted apart.",
+    files: int = field(
+        metadata=shown(
+            "接收文件",
+            "Files taken",
+            "核验后接收的文件数；另列整件搁置的文件数。",
+            "Files taken after checking; files set aside whole are counted apart.",
+        )
     )
-    delivered: int = shown(
-        "归集记录",
-        "Rows delivered",
-        "已接收文件的全部数据行 = 采用 + 被更新 + 重复 + 按规则排除 + 隔离。",
-        "All data rows of the files taken = accepted + superseded + duplicate + excluded + quarantined.",
+    delivered: int = field(
+        metadata=shown(
+            "归集记录",
+            "Rows delivered",
+            "已接收文件的全部数据行 = 采用 + 被更新 + 重复 + 按规则排除 + 隔离。",
+            "All data rows of the files taken = accepted + superseded + duplicate + excluded + quarantined.",
+        )
     )
-    quarantine_share: float | None = shown(
-        "隔离率",
-        "Quarantined",
-        "不符合数据契约而隔离的行 ÷ 归集记录。",
-        "Rows that broke the contract ÷ rows delivered.",
+    quarantine_share: float | None = field(
+        metadata=shown(
+            "隔离率",
+            "Quarantined",
+            "不符合数据契约而隔离的行 ÷ 归集记录。",
+            "Rows that broke the contract ÷ rows delivered.",
+        )
     )
 
 
@@ -102,52 +124,54 @@ class Figures:
 class Status:
     """All that the page shows; a field `about_…` is a card: label its title, help its remark, value its finding."""
 
-    build: Build = shown("批次", "Build", "数据来自哪个批次", "Where the figures come from")
-    figures: Figures = shown("主要数字", "Figures", "页首数字", "The strip of figures")
-    grades: Grades = shown("等级", "Grades", "等级分布", "Distribution of grades")
-    gathering: Gathering = shown("归集", "Gathering", "送达与记名", "Deliveries and naming")
-    answer: Text = shown("结论", "Answer", "对页首问题的回答", "Answer to the question of the page")
-    about_grades: Text = shown(
-        "全市等级分布", "Grades, whole city", "户数与占比，较上期为百分点", "enterprises, share, change in points"
+    build: Build = field(metadata=shown("批次", "Build", "数据来自哪个批次", "Where the figures come from"))
+    figures: Figures = field(metadata=shown("主要数字", "Figures", "页首数字", "The strip of figures"))
+    grades: Grades = field(metadata=shown("等级", "Grades", "等级分布", "Distribution of grades"))
+    gathering: Gathering = field(metadata=shown("归集", "Gathering", "送达与记名", "Deliveries and naming"))
+    answer: Text = field(metadata=shown("结论", "Answer", "对页首问题的回答", "Answer to the question of the page"))
+    about_grades: Text = field(
+        metadata=shown("全市等级分布", "Grades, whole city", "户数与占比，较上期为百分点", "share; change in points")
     )
-    about_units: Text = shown(
-        "县（市、区）等级构成",
-        "Grades by unit",
-        "企业占比 %，右为户数，▲▼ 超出全市界限",
-        "% of enterprises; n at the right, ▲▼ beyond the city's limits",
+    about_units: Text = field(
+        metadata=shown(
+            "县（市、区）等级构成",
+            "Grades by unit",
+            "企业占比 %，右为户数，▲▼ 超出全市界限",
+            "%; n at the right, ▲▼ beyond limits",
+        )
     )
-    about_periods: Text = shown(
-        "等级构成逐期",
-        "Grades over time",
-        "企业占比 %，柱顶为 D、E 合计；浅色为回溯重算",
-        "% of enterprises; D+E on top; pale = backcast",
+    about_periods: Text = field(
+        metadata=shown(
+            "等级构成逐期",
+            "Grades over time",
+            "企业占比 %，柱顶为 D、E 合计；浅色为回溯重算",
+            "%; D+E on top; pale = backcast",
+        )
     )
-    about_sectors: Text = shown(
-        "行业 × 县区：D、E 级占比",
-        "Sector × unit: share of D and E",
-        "%，颜色只标出超出漏斗界限的格",
-        "%; colour only beyond the funnel limits",
+    about_sectors: Text = field(
+        metadata=shown(
+            "行业 × 县区：D、E 级占比",
+            "Sector × unit: share of D and E",
+            "%；▲▼ 超出全市同业 3σ 界限，△▽ 2σ；n= 不足 20 户",
+            "%; ▲▼ beyond 3σ of the city's sector, △▽ 2σ; n= below 20",
+        )
     )
-    about_named: Text = shown(
-        "记名率最低的类别", "Lowest named rates", "近 12 个月，% 记录", "last 12 months, % of records"
+    about_named: Text = field(
+        metadata=shown(
+            "记名率最低的类别",
+            "Lowest named rates",
+            "近 12 个月，% 记录；○ 凭信用代码 ● 匹配后",
+            "last 12 months, %; ○ by code, ● after matching",
+        )
     )
-    about_feeds: Text = shown(
-        "各类信息送达与去向", "Deliveries by feed", "行数，未到齐的在前", "rows; incomplete feeds first"
+    about_feeds: Text = field(
+        metadata=shown("各类信息送达与去向", "Deliveries by feed", "行数，未到齐的在前", "rows; incomplete feeds first")
     )
-    about_set_aside: Text = shown(
-        "搁置文件", "Files set aside", "整件未接收，待来源单位更正重报", "not taken; to be corrected and sent again"
+    about_set_aside: Text = field(
+        metadata=shown(
+            "搁置文件", "Files set aside", "整件未接收，待来源单位更正重报", "not taken; to be corrected and sent again"
+        )
     )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of the strip, as words."""
-
-    label: Text = shown("名称", "Label", "数字的名称", "Its name")
-    value: str = shown("数值", "Value", "写好的数值", "The value as written")
-    remark: Text = shown("附注", "Remark", "数值下的短注", "A short remark below")
-    definition: Text = shown("口径", "Definition", "怎样统计", "What it counts")
-    is_bad: bool = shown("未达标", "Missed", "未达到规定目标", "Whether a set target is missed")
 
 
 def status(read: PublicReader, city: City) -> Status:
@@ -201,83 +225,16 @@ def _figures(graded: Grades, gathered: Gathering) -> Figures:
     )
 
 
-def strip(view: Status) -> tuple[Figure, ...]:
-    """The figures of `view` in words, in the order of the strip."""
-    f, graded, gathered = view.figures, view.grades, view.gathering
-    rows, named, aside = gathered.outcome, gathered.named, len(gathered.set_aside)
-    low = f.named_rate is not None and f.named_rate < NAMED_TARGET
-    units = len(graded.units)
-    words: dict[str, tuple[str, Text]] = {
-        "enterprises": (f"{f.enterprises:,}", Text(f"{units} 个管辖单位", f"in {units} units")),
-        "graded_share": (
-            conclusions.portion(graded.city.size, f.enterprises),
-            Text(f"未分级 {graded.ungraded:,} 户", f"{graded.ungraded:,} not graded"),
-        ),
-        "risky_share": (
-            conclusions.portion(graded.city.risky, graded.city.size),
-            Text(f"{graded.city.risky:,} 户", f"{graded.city.risky:,} enterprises"),
-        ),
-        "complete": (f"{f.complete} / {gathered.expected}" if gathered.expected else "—", _completeness(gathered)),
-        "named_rate": (conclusions.portion(named.named, named.records), _target(named.records, low)),
-        "files": (
-            f"{f.files:,}",
-            Text(f"{gathered.deliveries:,} 批次，搁置 {aside} 个", f"{aside} set aside"),
-        ),
-        "delivered": (f"{f.delivered:,}", _used(rows)),
-        "quarantine_share": (
-            conclusions.portion(rows.quarantined, rows.delivered),
-            Text(f"{rows.quarantined:,} 行", f"{rows.quarantined:,} rows"),
-        ),
-    }
-    missed = {"complete": f.complete < gathered.expected, "named_rate": low}
-    known = explanations(f)
-    return tuple(Figure(known[k][0], *words[k], known[k][1], missed.get(k, False)) for k in words)
-
-
-def _completeness(gathered: Gathering) -> Text:
-    if not gathered.expected:
-        return Text("未设应报清单", "no list is set")
-    missing = gathered.expected - gathered.complete
-    return (
-        Text(f"▲ 未到齐 {missing} 类", f"▲ {missing} incomplete") if missing else Text("✓ 全部到齐", "✓ all complete")
-    )
-
-
-def _target(records: int, low: bool) -> Text:
-    if not records:
-        return Text("目标 80%", "target 80%")
-    return Text("▲ 低于目标 80%", "▲ below target 80%") if low else Text("✓ 达到目标 80%", "✓ target 80% met")
-
-
-def _used(rows: Outcome) -> Text:
-    used = conclusions.portion(rows.accepted, rows.delivered)
-    return Text(f"现行有效 {used}", f"{used} in force")
-
-
 @dataclass(frozen=True)
 class Card:
     """Words of a card."""
 
-    title: Text = shown("标题", "Title", "对象", "Its subject")
-    remark: Text = shown("附注", "Remark", "单位与读法", "Unit and how to read it")
-    finding: Text = shown("结论", "Finding", "可以得出什么", "What to conclude")
+    title: Text = field(metadata=shown("标题", "Title", "对象", "Its subject"))
+    remark: Text = field(metadata=shown("附注", "Remark", "单位与读法", "Unit and how to read it"))
+    finding: Text = field(metadata=shown("结论", "Finding", "可以得出什么", "What to conclude"))
 
 
 def card(view: Status, about: str) -> Card:
     """The words of the card whose finding is the field `about_…` of `view`."""
     title, remark = explanations(view)[f"about_{about}"]
     return Card(title, remark, getattr(view, f"about_{about}"))
-
-
-def terms(view: Status) -> tuple[tuple[Text, int], ...]:
-    """Delivered rows and their outcomes, as the terms of a sum."""
-    outcome = view.gathering.outcome
-    return tuple((label, getattr(outcome, name)) for name, (label, _) in explanations(outcome).items())
-
-
-def verdict(view: Status) -> Text:
-    """Whether the delivered rows are all accounted for."""
-    gap = view.gathering.outcome.gap
-    if gap:
-        return Text(f"▲ 差 {gap:,} 行", f"▲ {gap:,} rows unexplained")
-    return Text("✓ 相等", "✓ adds up")

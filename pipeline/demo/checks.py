@@ -135,7 +135,7 @@ def _check(world: World, state: State, firm: Ints, kind: int, month: np.datetime
         put_on_list(state, firm[(code == result) & ~world.firms.is_individual[firm] & happens(rng, 0.22, size)], cause, month, journal, rng)
     grave = np.isin(code, [3, 8, 12]) | state.expired[firm]
     field = world.firms.has_key_field[firm]
-    case = np.where(grave, 0.5, world.rates.case_after_problem) * np.where(field, 1.0, 0.2)
+    case = np.where(grave, 0.5, world.rates.case_after_problem) * np.where(field, 1.0, 0.15)
     _punish(world, state, firm[found & happens(rng, case, size)], month, journal, rng)
 
 

@@ -31,7 +31,7 @@ class Journal:
         if len(next(iter(columns.values()))):
             self.entries[kind].append(columns)
 
-    def table(self, kind: str, **empty: str) -> dict[str, Array]:
+    def table(self, kind: str, /, **empty: str) -> dict[str, Array]:
         """All events of a kind; `empty`: columns and dtypes for the case that there are none."""
         parts = self.entries.get(kind, [])
         if not parts:

@@ -49,9 +49,10 @@ def read_delimited(data: bytes, file: str, member: str, wanted: HeaderSense, enc
         text = text.replace(b"\0", b" ")
     delimiter, header, offset = _header(text, file, wanted, damaged)
     body = pa.py_buffer(text).slice(offset)
-    if text.count(b'"', offset) % 2:
-        _refuse_open_quote(body, file, delimiter, header)
-    columns, row_no, broken = _rows(body, file, delimiter, header)
+    columns, row_no, broken, records = _rows(body, file, delimiter, header)
+    lines = max(text.count(b"\n", offset), text.count(b"\r", offset)) + (not text.endswith((b"\n", b"\r")))
+    if lines > records and b'"' in text:
+        _refuse_stray_quote(body, file, delimiter, header)
     return assemble(member, header, columns, row_no, broken)
 
 
@@ -174,23 +175,22 @@ def _top_rows(text: bytes, delimiter: str) -> tuple[list[list[str]], list[int]]:
     return rows, ends
 
 
-def _rows(body: Any, file: str, delimiter: str, header: Header) -> tuple[list[Any], Any, list[BrokenRow]]:
-    """Columns, row numbers and broken rows of the text below the header."""
+def _rows(body: Any, file: str, delimiter: str, header: Header) -> tuple[list[Any], Any, list[BrokenRow], int]:
+    """Columns, row numbers, broken rows and the number of all records of the text below the header."""
     width = len(header.cells)
     if not body.size:
-        return [pa.chunked_array([], pa.string())] * width, np.empty(0, np.int32), []
+        return [pa.chunked_array([], pa.string())] * width, np.empty(0, np.int32), [], 0
     table, invalid = _parsed(body, file, delimiter, width)
-    numbers = np.arange(1, table.num_rows + len(invalid) + 1, dtype=np.int32)
-    if not invalid:
-        return table.columns, numbers + header.row_no, []
-    mended, broken = _sorted_out(invalid, file, delimiter, header)
+    records = table.num_rows + len(invalid)
+    numbers = np.arange(1, records + 1, dtype=np.int32)
+    mended, broken = _sorted_out(invalid, delimiter, header)
     numbers = np.delete(numbers, [row.number - 1 for row in invalid])
     if mended:
         added = pa.table([pa.array(c, pa.string()) for c in zip(*mended.values(), strict=True)], table.column_names)
         numbers = np.concatenate([numbers, np.fromiter(mended, np.int32)])
         order = np.argsort(numbers, kind="stable")
         table, numbers = pa.concat_tables([table, added]).take(order), numbers[order]
-    return table.columns, numbers + header.row_no, broken
+    return table.columns, numbers + header.row_no, broken, records
 
 
 def _parsed(body: Any, file: str, delimiter: str, width: int) -> tuple[Any, list[Any]]:
@@ -228,9 +228,7 @@ def _parse(body: Any, delimiter: str, width: int, threads: bool, block: int, ref
     )
 
 
-def _sorted_out(
-    invalid: list[Any], file: str, delimiter: str, header: Header
-) -> tuple[dict[int, list[str]], list[BrokenRow]]:
+def _sorted_out(invalid: list[Any], delimiter: str, header: Header) -> tuple[dict[int, list[str]], list[BrokenRow]]:
     """Rows that fit but for empty cells at the end, by number, and broken rows; empty rows are neither."""
     mended: dict[int, list[str]] = {}
     broken: list[BrokenRow] = []
@@ -241,8 +239,6 @@ def _sorted_out(
         if header.width <= len(cells) and filled <= width:
             mended[row.number] = (cells + [""] * width)[:width]
         elif filled:
-            if any(len(_cells(line, delimiter)) == width > 1 for line in row.text.splitlines()[1:]):
-                raise _open_quote(file, header.row_no + row.number)  # whole rows are inside a cell
             broken.append(BrokenRow(header.row_no + row.number, row.text, header.width, len(cells)))
     return mended, broken
 
@@ -251,19 +247,39 @@ def _cells(text: str, delimiter: str) -> list[str]:
     return list(chain.from_iterable(_records(io.StringIO(text, newline=""), delimiter)))
 
 
-def _refuse_open_quote(body: Any, file: str, delimiter: str, header: Header) -> None:
-    """Raise if the last quotation mark is never closed: all rows behind it have become one cell."""
+def _refuse_stray_quote(body: Any, file: str, delimiter: str, header: Header) -> None:
+    """Raise if a quotation mark that opens by mistake has swallowed rows: the last one is never closed, or one is
+    closed by the opening mark of a later cell, and a line inside would make a whole row."""
     end = "end of file"
-    lines = (line.rstrip("\r\n") + "\n" for line in io.TextIOWrapper(pa.BufferReader(body), "utf-8", newline=""))
-    count, last = deque(enumerate(_records(chain(lines, [end]), delimiter), 1), maxlen=1).pop()
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in io.TextIOWrapper(pa.BufferReader(body), "utf-8", newline=""):
+            taken.append(line)
+            yield line.rstrip("\r\n") + "\n"
+        yield end
+
+    row_no, last = header.row_no, [""]
+    for row_no, last in enumerate(_records(lines(), delimiter), header.row_no + 1):  # noqa: B007 (used below)
+        if len(taken) > 1 and _is_swallowed(taken, delimiter, len(header.cells)):
+            raise _stray_quote(file, row_no)
+        taken.clear()
     if last != [end]:
-        raise _open_quote(file, header.row_no + count)
+        raise _stray_quote(file, row_no)
 
 
-def _open_quote(file: str, row_no: int) -> Exception:
+def _is_swallowed(lines: list[str], delimiter: str, width: int) -> bool:
+    try:
+        deque(csv.reader(lines, delimiter=delimiter, strict=True), maxlen=0)
+    except csv.Error:
+        return any(len(_cells(line, delimiter)) == width > 1 for line in lines[1:])
+    return False
+
+
+def _stray_quote(file: str, row_no: int) -> Exception:
     return refusal(
         file,
         Text("成对的引号", "quotation marks in pairs"),
-        Text(f"第 {row_no} 行有未闭合的引号，其后各行无法分开", f"an open quotation mark in row {row_no}"),
-        Text("请补上该引号，或从源系统重新导出", "close it, or export the file again"),
+        Text(f"第 {row_no} 行有多余的引号，其后各行无法分开", f"a stray quotation mark in row {row_no}"),
+        Text("请补上或删去该引号，或从源系统重新导出", "close or remove it, or export the file again"),
     )

@@ -45,7 +45,7 @@ LARGEST_RATIO = 200
 """How many times its size a zip may unpack to; below HARMLESS_BYTES any ratio will do."""
 HARMLESS_BYTES = 16 << 20
 _PROPERTIES = b"delivery"
-_FILLED = re.compile(rb"[^\0\t\r\n ,;\x1a\xef\xbb\xbf\xff\xfe]")
+_EMPTY = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0\s,;\x1a]*")
 _HTML = re.compile(rb"\s*<(!doctype|html|head|meta|body|table|style|div|\?xml)|MIME-Version:", re.IGNORECASE)
 _ARCHIVES = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x1f\x8b": "gzip"}
 _DOCUMENTS = {b"%PDF": "PDF", b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG"}
@@ -98,7 +98,7 @@ class _Reader:
     def tables(self, data: bytes, member: str = "") -> list[RawTable]:
         """The tables in `data`; `member` is its name inside a zip."""
         shown = f"{self.file}/{member}" if member else self.file
-        if not _FILLED.search(data):
+        if _EMPTY.fullmatch(data):
             raise refusal(shown, _TABLE, Text("空文件", "an empty file"), _AGAIN)
         if data.startswith((b"PK\3\4", b"PK\5\6")):
             return self._zipped(data, shown, member)

@@ -1,8 +1,8 @@
 """The verb `match`: which enterprise a record belongs to (记名), by exact steps, each with its name.
 
 1 valid credit code; 2 15-digit registration number; 3 organisation code inside the credit code;
-4 normalised full name, unique (within the supplier's divisions where it has any); 5 former name through
-ent_change. A step that finds two firms ends the search: the record stays unattached and is counted as
+4 normalised full name, unique in the city or, where two firms share it, in the division of record or supplier;
+5 former name through ent_change. A step that finds two firms ends the search: the record stays unattached and is counted as
 ambiguous. A wrong penalty on a firm is worse than a missing one.
 """
 
@@ -174,12 +174,12 @@ def _write_found(warehouse: Warehouse, contract: FeedContract, table: str, code:
     warehouse.execute("""
         CREATE OR REPLACE TEMP TABLE found_row AS
         SELECT o.delivery_no, o.row_no,
-          CASE WHEN n.id IS NOT NULL THEN n.uscc WHEN g.id IS NOT NULL THEN g.uscc
-               WHEN o.division IS NOT NULL THEN l.uscc ELSE m.uscc END AS uscc,
+          CASE WHEN n.id IS NOT NULL THEN n.uscc WHEN g.id IS NOT NULL THEN g.uscc ELSE coalesce(m.uscc, l.uscc) END AS uscc,
           CASE WHEN n.id IS NOT NULL THEN if(n.uscc IS NULL, 'ambiguous', 'reg_no')
                WHEN g.id IS NOT NULL THEN if(g.uscc IS NULL, 'ambiguous', 'organisation')
-               WHEN o.division IS NOT NULL THEN if(l.id IS NULL, 'none', if(l.uscc IS NULL, 'ambiguous', l.method))
-               WHEN m.id IS NOT NULL THEN if(m.uscc IS NULL, 'ambiguous', m.method)
+               WHEN m.uscc IS NOT NULL THEN m.method
+               WHEN l.uscc IS NOT NULL THEN l.method
+               WHEN m.id IS NOT NULL THEN 'ambiguous'
                ELSE 'none' END AS method
         FROM open_row o
         LEFT JOIN by_number n ON n.id = o.number

@@ -78,22 +78,21 @@ def insert_sql(indicators: tuple[Indicator, ...], as_of: date) -> str:
     holder |= {i.code: f"query_{i.code}" for i in queries}
     features = [i for i in indicators if i.role is Role.FEATURE]
     with_data = " + ".join(f"CAST({_delivered(i)} AS INTEGER)" for i in features) or "0"
-    values = ",\n  ".join(f"{_value(i, holder[i.code])} AS {i.code}" for i in indicators)
-    ctes = ",\n".join(f"{name} AS ({sql})" for name, sql in passes.items())
+    values = "".join(f",\n  {_value(i, holder[i.code])} AS {i.code}" for i in indicators)
+    relations = {"delivered": _delivered_by_unit(indicators, as_of), **passes}
+    ctes = ",\n".join(f"{name} AS ({sql})" for name, sql in relations.items())
     joins = "\n".join(f"LEFT JOIN {name} ON {name}.uscc = p.uscc" for name in passes)
     return f"""INSERT INTO mart.indicator BY NAME
-WITH delivered AS ({_delivered_by_unit(indicators, as_of)}),
-{ctes}
-SELECT p.as_of, p.uscc, ({with_data})::DOUBLE / {max(len(features), 1)} AS data_share,
-  {values}
+WITH {ctes}
+SELECT p.as_of, p.uscc, ({with_data})::DOUBLE / {max(len(features), 1)} AS data_share{values}
 FROM (SELECT * FROM mart.population WHERE as_of = {_day(as_of)}) p
 LEFT JOIN delivered ON delivered.unit = coalesce(p.unit, '')
 {joins}"""
 
 
 def _columns(indicators: tuple[Indicator, ...]) -> str:
-    values = ", ".join(f"{i.code} {i.sql_type}" for i in indicators)
-    return f"as_of DATE, uscc VARCHAR, data_share DOUBLE, {values}"
+    values = "".join(f", {i.code} {i.sql_type}" for i in indicators)
+    return f"as_of DATE, uscc VARCHAR, data_share DOUBLE{values}"
 
 
 def _day(as_of: date) -> str:
@@ -114,6 +113,7 @@ def _feed_pass(group: list[Indicator], as_of: date) -> str:
 
 
 def _aggregate(indicator: Indicator, as_of: date) -> str:
+    """The aggregate over the rows that count; NULL without any, so that absence is judged in one place."""
     form = indicator.form
     conditions = [f"({form.where})"] if isinstance(form, Count | State) and form.where else []
     if isinstance(form, Count):
@@ -121,7 +121,8 @@ def _aggregate(indicator: Indicator, as_of: date) -> str:
             conditions.append(f"event_on >= {_day(as_of - timedelta(days=form.window.count))}")
         when = f"FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
         text = form.aggregate if "{when}" in form.aggregate else form.aggregate + " {when}"
-        return _at(text.replace("{when}", when), as_of)
+        found = f"CASE WHEN count(*) {when} > 0 THEN {text.replace('{when}', when)} END"
+        return _at(found, as_of)
     assert isinstance(form, State)
     when = f"FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
     return _at(f"arg_max_null({form.value}, ({form.newest_by}, known_from, delivery_no, row_no)) {when}", as_of)

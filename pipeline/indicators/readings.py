@@ -30,6 +30,11 @@ def flag(condition: str) -> str:
     return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
 
+def how_many(condition: str) -> str:
+    """How many rows satisfy a condition: never null, unlike count_if."""
+    return f"count(CASE WHEN {condition} THEN 1 END)"
+
+
 def clipped(value: str, low: float, high: float) -> str:
     """A value limited to low..high; unlike bare least and greatest it keeps what is unknown unknown."""
     return f"CASE WHEN {value} IS NOT NULL THEN greatest({low}, least({high}, {value})) END"
@@ -63,6 +68,10 @@ PROBLEM_FOUND = has_code("result", "03", "04", "05", "06", "07", "09")
 
 ANY_PROBLEM = has_code("result", "02", "03", "04", "05", "06", "07", "09")
 """A check result other than 'no problem found', an unpublished annual report included."""
+
+TRUE_COMPLAINT = "result = '1'"
+PARTLY_TRUE_COMPLAINT = "result = '2'"
+NEGATIVE_OPINION = "sentiment = 'negative'"
 
 ON_LIST = in_force("removed_on")
 """A listing that has not ended."""

@@ -22,8 +22,17 @@ def naive_value(code: str, world: World, as_of: date, delivered: Callable[[str, 
 
     `delivered(feed, uscc)`: whether the feed was delivered for the firm's unit; absence counts only then.
     """
-    indicator = _DECLARED[code]
+    return _value(code, Known.at(world, as_of), delivered)
+
+
+def naive_values(world: World, as_of: date, delivered: Callable[[str, str], bool]) -> dict[str, Values]:
+    """Code -> `naive_value` of every indicator and rule fact."""
     known = Known.at(world, as_of)
+    return {code: _value(code, known, delivered) for code in _DECLARED}
+
+
+def _value(code: str, known: Known, delivered: Callable[[str, str], bool]) -> Values:
+    indicator = _DECLARED[code]
     found = VALUES[code](known)
     feeds = [feed.code for feed in indicator.reads if feed.subject is not Subject.ROOT]
     values: Values = {}

@@ -76,7 +76,7 @@ def legal_rep_firms(k: Known) -> Values:
 
 def place(row: Row) -> str:
     text = (row["address"] or "").upper().translate(str.maketrans("０１２３４５６７８９", "0123456789"))
-    return "".join(c for c in text if c.isdigit() and c.isascii() or "A" <= c <= "Z" or "一" <= c <= "龥")
+    return "".join(c for c in text if (c.isdigit() and c.isascii()) or "A" <= c <= "Z" or "一" <= c <= "龥")
 
 
 def same_address_firms(k: Known) -> Values:
@@ -219,8 +219,12 @@ def substantiated_rate(k: Known) -> Values:
 
 
 def zero_operations(row: Row) -> int:
-    return int(row["revenue_wan"] is not None and row["revenue_wan"] == 0 and (row["employees"] or 0) <= 1
-               and row["employees"] is not None)
+    return int(
+        row["revenue_wan"] is not None
+        and row["revenue_wan"] == 0
+        and (row["employees"] or 0) <= 1
+        and row["employees"] is not None
+    )
 
 
 def simple_cancellation(k: Known) -> Values:
@@ -314,7 +318,9 @@ VALUES: dict[str, Naive] = {
     "C7_simple_cancel_open": simple_cancellation,
     "C8_negative_news_30d": negative_news,
     "C8_negative_share_90d": negative_share,
-    "C7_debt_ratio": of_newest("annual_report", "report_year", lambda r: ratio(r["liabilities_wan"], r["assets_wan"], 0, 3)),
+    "C7_debt_ratio": of_newest(
+        "annual_report", "report_year", lambda r: ratio(r["liabilities_wan"], r["assets_wan"], 0, 3)
+    ),
     "C7_revenue_growth": revenue_growth,
     "C7_loss_years_3y": loss_years,
     "C7_insured_growth_1y": insured_growth,

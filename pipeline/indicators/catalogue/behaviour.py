@@ -17,8 +17,12 @@ from pipeline.indicators.indicator import Count, Days, Direction, Indicator, Que
 from pipeline.indicators.readings import (
     KEY_FIELD_LICENCE,
     LICENCE_VALID,
+    NEGATIVE_OPINION,
     NOT_DELETED,
+    PARTLY_TRUE_COMPLAINT,
+    TRUE_COMPLAINT,
     flag,
+    how_many,
     in_force,
     wan_of,
 )
@@ -224,7 +228,7 @@ INDICATORS: tuple[Indicator, ...] = (
         form=Count(
             COMPLAINT,
             Days(180),
-            "ln((1 + count_if(event_on >= as_of - 90) {when}) / (1 + count_if(event_on < as_of - 90) {when}))",
+            f"ln((1 + {how_many('event_on >= as_of - 90')} {{when}}) / (1 + {how_many('event_on < as_of - 90')} {{when}}))",
         ),
         unit="ln比",
         reason=Text(
@@ -240,7 +244,7 @@ INDICATORS: tuple[Indicator, ...] = (
         form=Count(
             COMPLAINT,
             Days(730),
-            "(count_if(result = '1') {when} + 0.5 * count_if(result = '2') {when}) / (count(*) {when} + 2)",
+            f"({how_many(TRUE_COMPLAINT)} {{when}} + 0.5 * {how_many(PARTLY_TRUE_COMPLAINT)} {{when}}) / (count(*) {{when}} + 2)",
             where="closed_on < as_of",
         ),
         unit="比例",
@@ -309,7 +313,7 @@ INDICATORS: tuple[Indicator, ...] = (
             OPINION,
             Days(30),
             "sum(CASE WHEN verified THEN 1 ELSE 0.3 END)",
-            where="sentiment = 'negative'",
+            where=NEGATIVE_OPINION,
         ),
         when_none=0,
         unit="条",
@@ -323,7 +327,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _published(
         code="C8_negative_share_90d",
         title=Text("近三个月负面舆情占比", "Negative share, 90 days"),
-        form=Count(OPINION, Days(90), "(count_if(sentiment = 'negative') {when} + 0.5) / (count(*) {when} + 3)"),
+        form=Count(OPINION, Days(90), f"({how_many(NEGATIVE_OPINION)} {{when}} + 0.5) / (count(*) {{when}} + 3)"),
         when_none=0.5 / 3,
         unit="比例",
         reason=Text(

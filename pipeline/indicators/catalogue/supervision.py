@@ -11,7 +11,7 @@ from pipeline.feeds.catalogue.product_sampling import PRODUCT_SAMPLING
 from pipeline.feeds.catalogue.safety_event import SAFETY_EVENT
 from pipeline.feeds.catalogue.serious_violation_list import SERIOUS_VIOLATION_LIST
 from pipeline.indicators.indicator import Count, Days, Direction, Indicator
-from pipeline.indicators.readings import ON_LIST, PENALTY_SEVERITY, REAL_PENALTY
+from pipeline.indicators.readings import ON_LIST, PENALTY_SEVERITY, REAL_PENALTY, how_many
 
 _supervised = partial(
     Indicator,
@@ -149,7 +149,9 @@ INDICATORS: tuple[Indicator, ...] = (
     _supervised(
         code="C4_sampling_fail_rate_3y",
         title=Text("近三年监督抽检不合格率", "Product test fail rate, three years"),
-        form=Count(PRODUCT_SAMPLING, Days(1095), "(count_if(NOT is_pass) {when} + 0.2) / (count(*) {when} + 4)"),
+        form=Count(
+            PRODUCT_SAMPLING, Days(1095), f"({how_many('NOT is_pass')} {{when}} + 0.2) / (count(*) {{when}} + 4)"
+        ),
         when_none=0.05,
         unit="比例",
         reason=Text("近三年监督抽检不合格率（平滑）{value:.0%}", "Product test fail rate (smoothed): {value:.0%}"),

@@ -10,7 +10,7 @@ from pipeline.feeds.catalogue.licence import LICENCE
 from pipeline.feeds.catalogue.spot_check_result import SPOT_CHECK_RESULT
 from pipeline.feeds.catalogue.supervision_item import SUPERVISION_ITEM
 from pipeline.indicators.indicator import Count, Days, Direction, Indicator, Query
-from pipeline.indicators.readings import ANY_PROBLEM, COMPLETED_CHECK, RANDOM_CHECK, has_code, in_force
+from pipeline.indicators.readings import ANY_PROBLEM, COMPLETED_CHECK, RANDOM_CHECK, has_code, how_many, in_force
 
 _itemised = partial(Indicator, dimension=Dimension.SUPERVISION, category=1, legal_basis=("SEED-4.3.2-1",))
 _drawn = partial(Indicator, dimension=Dimension.SUPERVISION, category=6, legal_basis=("SEED-4.3.2-6", "SEED-4.4.1"))
@@ -120,7 +120,7 @@ INDICATORS: tuple[Indicator, ...] = (
         form=Count(
             SPOT_CHECK_RESULT,
             Days(1095),
-            f"(count_if({ANY_PROBLEM}) {{when}} + 0.5) / (count(*) {{when}} + 2)",
+            f"({how_many(ANY_PROBLEM)} {{when}} + 0.5) / (count(*) {{when}} + 2)",
             where=f"{RANDOM_CHECK} AND {COMPLETED_CHECK}",
         ),
         when_none=0.25,

@@ -46,7 +46,7 @@ confirmed = false
 
 def load(folder: Path, *versions: str) -> GradePolicies:
     (folder / FILE).write_text("".join(versions), encoding="utf-8")
-    return GradePolicies.load(folder, VOCABULARY)
+    return GradePolicies.load(folder, VOCABULARY, folder)
 
 
 def faults(folder: Path, *versions: str) -> list[str]:
@@ -166,7 +166,7 @@ def test_an_empty_or_unreadable_file_is_refused(tmp_path: Path) -> None:
 def faults_of_text(folder: Path, text: str) -> str:
     (folder / FILE).write_text(text, encoding="utf-8")
     with pytest.raises(BadDeclaration) as error:
-        GradePolicies.load(folder, VOCABULARY)
+        GradePolicies.load(folder, VOCABULARY, folder)
     return error.value.faults[0]
 
 

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import BadDelivery
@@ -72,6 +73,7 @@ def zipped(members: dict[str, bytes | str]) -> bytes:
 # --- text -------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(
         st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), min_size=3, max_size=3), max_size=8
@@ -91,6 +93,8 @@ def test_any_cells_survive(
     end: str,
     quoting: Any,
 ) -> None:
+    if quoting == csv.QUOTE_MINIMAL:  # the writer quotes only those line ends that it uses itself
+        rows = [[re.sub(r"[\r\n]", " ", cell) for cell in row] for row in rows]
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)
     header = ["统一社会信用代码", "企业名称", "备注"]
@@ -145,7 +149,7 @@ def test_encodings(deliver: Deliver, encoding: str) -> None:
 def test_a_named_encoding_is_taken_at_its_word(deliver: Deliver) -> None:
     content = (HEADER + "91A,甲公司,2024-01-02\n").encode("gbk")
     assert cells(deliver(content, encoding="gb2312")[0]) == [(2, "91A", "甲公司", "2024-01-02")]
-    with pytest.raises(BadDelivery, match="第 1 字节"):
+    with pytest.raises(BadDelivery, match="第 5 字节"):
         deliver(content, encoding="utf-8")
     with pytest.raises(BadDelivery, match="nonsense"):
         deliver(content, encoding="nonsense")
@@ -208,7 +212,7 @@ def test_a_row_may_end_before_the_untitled_columns(deliver: Deliver) -> None:
     ],
 )
 def test_a_stray_quotation_mark_does_not_swallow_rows(deliver: Deliver, body: str) -> None:
-    with pytest.raises(BadDelivery, match="第 2 行有未闭合的引号"):
+    with pytest.raises(BadDelivery, match="第 2 行有多余的引号"):
         deliver(HEADER + body)
 
 
@@ -328,7 +332,7 @@ def test_the_sheet_is_chosen_by_its_header(deliver: Deliver) -> None:
     assert (first.ignored, second.ignored) == (("封面", "汇总"), ())
     (named,) = deliver(content, sheet="汇总")
     assert cells(named) == [(2, "甲", "3")]
-    with pytest.raises(BadDelivery, match="三季度.*封面、一季度"):
+    with pytest.raises(BadDelivery, match=r"三季度.*封面、一季度"):
         deliver(content, sheet="三季度")
 
 
@@ -359,7 +363,7 @@ def test_a_cut_off_workbook_is_refused(deliver: Deliver, size: int) -> None:
     with pytest.raises(BadDelivery, match=r"delivery\.csv：应为"):
         deliver((FIXTURES / "table.xls").read_bytes()[:size])
     with pytest.raises(BadDelivery, match="损坏"):
-        deliver(workbook(("Sheet1", [["企业名称", "检查日期"]]))[:size])
+        deliver(workbook(("Sheet1", [["企业名称", "检查日期"]]))[: -size // 5])
 
 
 def test_an_encrypted_workbook_is_refused(deliver: Deliver) -> None:

@@ -1,0 +1,177 @@
+"""What parts expect of a view model: the shapes they draw, whoever made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from pipeline.domain import Text
+
+
+class Graded(Protocol):
+    """A group of enterprises by grade."""
+
+    @property
+    def label(self) -> Text:
+        """Name of the group."""
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Enterprises in grades A to E."""
+
+    @property
+    def size(self) -> int:
+        """Graded enterprises."""
+
+    @property
+    def risky_share(self) -> float | None:
+        """Share of D and E, None for an empty group."""
+
+
+class Place(Protocol):
+    """A cell of the sector × unit table."""
+
+    @property
+    def size(self) -> int:
+        """Graded enterprises."""
+
+    @property
+    def risky(self) -> int:
+        """Of these, in grades D and E."""
+
+    @property
+    def level(self) -> int | None:
+        """−2…2 beyond the funnel limits, None for a small group."""
+
+
+class Rated(Protocol):
+    """Records of a feed: how many carried a code, how many are named."""
+
+    @property
+    def label(self) -> Text:
+        """Title of the feed."""
+
+    @property
+    def records(self) -> int:
+        """Records to be named."""
+
+    @property
+    def code_rate(self) -> float | None:
+        """Share delivered with a valid code."""
+
+    @property
+    def rate(self) -> float | None:
+        """Share attached to one enterprise."""
+
+
+class Figure(Protocol):
+    """One figure of a strip."""
+
+    @property
+    def label(self) -> Text:
+        """Its name."""
+
+    @property
+    def value(self) -> str:
+        """The value as written."""
+
+    @property
+    def remark(self) -> Text:
+        """A short remark below."""
+
+    @property
+    def definition(self) -> Text:
+        """What it counts."""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a set target is missed."""
+
+
+class Words(Protocol):
+    """Words of a card."""
+
+    @property
+    def title(self) -> Text:
+        """Its subject."""
+
+    @property
+    def remark(self) -> Text:
+        """Unit and how to read it."""
+
+    @property
+    def finding(self) -> Text:
+        """What to conclude."""
+
+
+class Column(Protocol):
+    """A column of a list."""
+
+    @property
+    def label(self) -> Text:
+        """Its title."""
+
+    @property
+    def help(self) -> Text:
+        """What it counts."""
+
+    @property
+    def kind(self) -> str:
+        """One of text, count, percent, day."""
+
+    @property
+    def width(self) -> int | None:
+        """Pixels, automatic if None."""
+
+
+class Listing(Protocol):
+    """Columns and rows; a cell is a Text, a string, a number, a date or None."""
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns, in order."""
+
+    @property
+    def rows(self) -> Sequence[Sequence[Any]]:
+        """The rows, each as long as the columns."""
+
+
+class Provenance(Protocol):
+    """Where the figures of a page come from."""
+
+    @property
+    def build_id(self) -> str:
+        """The build."""
+
+    @property
+    def last_known(self) -> date:
+        """The last day that counts."""
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether all data are generated."""
+
+    @property
+    def policy_id(self) -> str:
+        """Version of the grade policy."""
+
+    @property
+    def indicator_set(self) -> str:
+        """Version of the indicator set."""
+
+    @property
+    def model_id(self) -> str:
+        """Version of the scoring model."""
+
+    @property
+    def assumed_share(self) -> float | None:
+        """Share of records whose date of receipt is assumed."""
+
+    @property
+    def built_at(self) -> str:
+        """When the build was finished."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
