@@ -24,7 +24,7 @@ PAGE = frame.Page(
 def render(read: PublicReader | None, settings: Settings) -> None:
     """Draw the page from the published build, or say how to make one."""
     if read is None:
-        frame.no_build(PAGE, settings.city, f"python cli.py build --data {settings.data}")
+        frame.no_build(PAGE, settings.city, "python cli.py build" + text.option(settings.data))
         return
     key = (str(settings.data), read.build_id)
     view = cache.kept(lambda: views.status(read, settings.city), "status", *key)

@@ -21,6 +21,9 @@ MARK = (
     '<path d="M9 24h12" stroke="#D8A63A" stroke-width="3"/><path d="M9 29h6" stroke="#D9683A" stroke-width="3"/>'
 )
 ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 4 34 34">{MARK.format(fill="#14304F")}</svg>'
+HOW_TO_CHECK = Text(
+    "请由运维人员运行下面的命令查看原因。", "Ask the operator to run this command: it says what is wrong."
+)
 PRODUCT = Text("企业信用风险分类监管", "Enterprise credit-risk supervision")
 NO_BUILD = Text("还没有发布任何批次", "No build has been published yet")
 HOW_TO_BUILD = Text(
@@ -93,10 +96,10 @@ def no_build(page: Page, city: City, command: str) -> None:
     cards.notice(say(NO_BUILD), f"{say(city.name)}：{say(HOW_TO_BUILD)}", command)
 
 
-def fault(message: str) -> None:
-    """The page when the deployment can't be opened: what is wrong, as found."""
+def fault(command: str) -> None:
+    """The page when the deployment can't be opened: nothing of the cause, what to run to see it."""
     dress(PRODUCT)
-    cards.notice(say(FAULT), message)
+    cards.notice(say(FAULT), say(HOW_TO_CHECK), command)
 
 
 def failed(reference: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import streamlit as st
 
 from pipeline.domain import Text
+from pipeline.settings import DEFAULT_DATA, REPOSITORY
 
 MISSING = "—"
 LANGUAGES = {"zh": "中", "en": "EN"}
@@ -67,9 +69,18 @@ def share(value: float | None) -> str:
 
 def points(value: float | None) -> str:
     """A change in percentage points with its sign, a true minus."""
-    return MISSING if value is None else f"{value:+.1f}".replace("-", "−")
+    if value is None:
+        return MISSING
+    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
 
 
 def day(value: date | None) -> str:
     """A date as 2020-10-15."""
     return MISSING if value is None else value.isoformat()
+
+
+def option(data: Path) -> str:
+    """The option of a command that names the deployment, empty for the usual one."""
+    if data == DEFAULT_DATA:
+        return ""
+    return f" --data {data.relative_to(REPOSITORY) if data.is_relative_to(REPOSITORY) else data}"

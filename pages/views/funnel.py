@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import exp, lgamma, log
 
 TAIL_3_SIGMA = 0.00135
@@ -15,22 +16,30 @@ def tail_at_least(hits: int, size: int, share: float) -> float:
     """P(X ≥ hits) of a binomial variable; exact, so it holds where shares are small and groups too."""
     if hits <= 0:
         return 1.0
-    if share <= 0:
+    if hits > size or share <= 0:
         return 0.0
     if share >= 1:
         return 1.0
-    term = exp(
-        lgamma(size + 1)
-        - lgamma(hits + 1)
-        - lgamma(size - hits + 1)
-        + hits * log(share)
-        + (size - hits) * log(1 - share)
-    )
-    total, k = 0.0, hits
-    while k <= size and (term > total * 1e-12 or k < size * share):
+    odds = share / (1 - share)
+    if hits > size * share:
+        return _sum(_chance(hits, size, share), ((size - k) / (k + 1) * odds for k in range(hits, size)))
+    below = hits - 1
+    return 1.0 - _sum(_chance(below, size, share), (k / (size - k + 1) / odds for k in range(below, 0, -1)))
+
+
+def _chance(hits: int, size: int, share: float) -> float:
+    ways = lgamma(size + 1) - lgamma(hits + 1) - lgamma(size - hits + 1)
+    return exp(ways + hits * log(share) + (size - hits) * log(1 - share))
+
+
+def _sum(term: float, ratios: Iterable[float]) -> float:
+    """term + term·r₁ + term·r₁·r₂ + …, away from the mean, so that terms fall."""
+    total = term
+    for ratio in ratios:
+        term *= ratio
         total += term
-        term *= (size - k) / (k + 1) * share / (1 - share)
-        k += 1
+        if term < total * 1e-12:
+            break
     return min(total, 1.0)
 
 

@@ -59,7 +59,7 @@ class Figures:
     enterprises: int = field(
         metadata=shown(
             "在册参评企业",
-            "Enterprises in scope",
+            "Enterprises",
             "时点上在册、应划分 A–E 级的企业：不含个体工商户，不含吊销未注销企业。",
             "On the register and due for a grade A–E: without individual businesses and firms whose licence was revoked.",
         )

@@ -29,7 +29,7 @@ _PENALTY_WEIGHTS = (14, 56, 12, 8, 3, 2, 0.8, 0.2, 4)
 MILD = PENALTIES.index("01")
 """The only kind of penalty with severity 1: a warning and nothing else."""
 _FOLLOWED = 0.28
-_BUSY = {2014: 0.4, 2015: 0.55, 2016: 0.75}
+_BUSY = {2014: 0.3, 2015: 0.42, 2016: 0.65}
 _OFFSET = {RANDOM: 0.0, DAILY: 0.0, SPECIAL: 0.15, COMPLAINT: 0.5, FLYING: 0.3}
 
 

@@ -68,7 +68,7 @@ def food_operators(world: World) -> Records:
         parts.append(base.at(founded))
         for year in (2018, 2019, 2020):
             graded = np.datetime64(f"{year}-01-15")
-            here = np.flatnonzero((founded < graded) & ~(firms.ended[firm] < graded) & happens(rng, np.where(firms.is_individual[firm], 0.35, 0.9), len(firm)))
+            here = np.flatnonzero((founded < graded) & ~(firms.ended[firm] < graded) & happens(rng, np.where(firms.is_individual[firm], 0.15, 0.9), len(firm)))
             parts.append(_graded(world, rng, base.take(here), graded))
     whole_feed = concat(tuple(parts))
     inside = np.flatnonzero(whole_feed.ready <= LAST)

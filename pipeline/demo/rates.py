@@ -49,9 +49,9 @@ class Rates:
     cure_hazard: float = 0.11
     complaints_a_month: float = 0.013
     sampling_fail: float = -4.6
-    staffed_share: float = 0.062
-    tax_graded_share: float = 0.16
-    nationally_graded_share: float = 0.14
+    staffed_share: float = 0.052
+    tax_graded_share: float = 0.14
+    nationally_graded_share: float = 0.10
     late_renewal: float = -2.2
 
 
@@ -87,5 +87,4 @@ class Dirt:
     fine_in_yuan: float = 0.02
     statistical_checks: float = 0.006
     statistical_reports: float = 0.002
-    late_files: float = 0.05
     bad_file_rows: float = 0.12

@@ -123,7 +123,7 @@ def persons(world: World, papers: Papers) -> Records:
     changed = np.where((papers.new_rep_on > firms.established) & ~(papers.new_rep_on > firms.ended), papers.new_rep_on, NEVER)
     enterprise = np.flatnonzero(~firms.is_individual)
     second = np.flatnonzero(~np.isnat(changed))
-    limited = np.flatnonzero(~np.isin(firms.kind, [INDIVIDUAL, COOPERATIVE]) & happens(rng, 0.18, firms.count))
+    limited = np.flatnonzero(~np.isin(firms.kind, [INDIVIDUAL, COOPERATIVE]) & happens(rng, 0.10, firms.count))
     supervisor = rng.permutation(limited)
     parts = []
     for role, (firm, source, position, start, name, pid) in enumerate((

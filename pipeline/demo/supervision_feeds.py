@@ -40,8 +40,9 @@ def checks(world: World, journal: Journal) -> Records:
     failed = np.where(~found & (code == 0), rng.binomial(2, 0.25, size), failed)
     due = np.where(found, plus(day, rng.integers(10, 31, size)), NEVER)
     fixed = found & happens(rng, np.clip(0.86 + 0.1 * world.traits.management[firm], 0.3, 0.99), size)
-    fixed_on = np.where(fixed, plus(due, rng.integers(-8, 12, size)), NEVER)
+    at_once = happens(rng, 0.45, size)
     published = plus(day, rng.integers(1, 9, size))
+    fixed_on = np.where(fixed, np.where(at_once, plus(day, rng.integers(0, 2, size)), plus(due, rng.integers(-8, 12, size))), NEVER)
     has_field = world.firms.has_key_field[firm]
     field = np.where(has_field & (kind != 1), world.firms.fields[firm].argmax(axis=1), -1) if size else np.array([], dtype=int)
     items = lookup(tuple(item_code(i) + "B" for i in (*ITEM_OF_FIELD, *GENERAL_ITEMS)), np.where(field >= 0, field, len(FIELDS) + rng.integers(0, 4, size)))

@@ -142,7 +142,7 @@ def _refuse_inapplicable(warehouse: Warehouse, contract: FeedContract) -> None:
     """Refuse supervision items whose rule of application does not parse."""
     if "applies_to" not in contract.by_name:
         return
-    for (text,) in warehouse.rows(f"SELECT DISTINCT applies_to FROM core.{contract.code} WHERE refused IS NULL"):
+    for (text,) in warehouse.rows(f"SELECT DISTINCT applies_to FROM core.{contract.code} WHERE refused IS NULL AND applies_to IS NOT NULL"):
         try:
             parse_applicability(text)
         except ValueError as error:

@@ -23,7 +23,7 @@ def write_applicable_items(warehouse: Warehouse, as_of: date) -> None:
         WHERE p.as_of = {day}""")
     items = warehouse.rows(f"""
         SELECT item_code, applies_to, coalesce(is_key_item, false), coalesce(is_cross_dept, false), list_kind
-        FROM known.supervision_item({day}) WHERE valid_to IS NULL OR valid_to >= {day} ORDER BY item_code, valid_from""")
+        FROM known.supervision_item({day}) WHERE applies_to IS NOT NULL AND (valid_to IS NULL OR valid_to >= {day}) ORDER BY item_code, valid_from""")
     selects = [
         f"SELECT uscc, '{_quoted(code)}', {key}, {cross}, '{_quoted(kind or '')}' FROM subject WHERE {to_sql(parse(rule))}"
         for code, rule, key, cross, kind in items

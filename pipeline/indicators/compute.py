@@ -7,7 +7,7 @@ select of its own. Absence counts only where the feed was delivered: else the va
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -65,14 +65,30 @@ def known(contract: FeedContract, as_of: date) -> str:
     return f"(SELECT * FROM known.{contract.code}({_day(as_of)}) WHERE NOT is_repaired)"
 
 
-def insert_sql(indicators: tuple[Indicator, ...], as_of: date) -> str:
-    """The one statement that computes all indicators at `as_of`."""
-    by_feed: dict[str, list[Indicator]] = {}
-    queries = [i for i in indicators if isinstance(i.form, Query)]
+def feed_passes(
+    indicators: tuple[Indicator, ...], as_of: date, relation: Callable[[FeedContract], str] | None = None
+) -> dict[str, str]:
+    """Feed code -> the one aggregation by firm that holds all Counts and States of that feed.
+
+    `relation`: where the rows come from; the default is what was known at `as_of`.
+    """
+    groups: dict[str, list[Indicator]] = {}
     for i in indicators:
         if isinstance(i.form, Count | State):
-            by_feed.setdefault(i.form.source.code, []).append(i)
-    passes = {f"feed_{feed}": _feed_pass(group, as_of) for feed, group in by_feed.items()}
+            groups.setdefault(i.form.source.code, []).append(i)
+    passes = {}
+    for feed, group in groups.items():
+        source = group[0].reads[0]
+        rows = relation(source) if relation else known(source, as_of)
+        selected = ", ".join(f"{_aggregate(i, as_of)} AS {i.code}" for i in group)
+        passes[feed] = f"SELECT uscc, {selected} FROM {rows} WHERE uscc IS NOT NULL GROUP BY uscc"
+    return passes
+
+
+def insert_sql(indicators: tuple[Indicator, ...], as_of: date) -> str:
+    """The one statement that computes all indicators at `as_of`."""
+    queries = [i for i in indicators if isinstance(i.form, Query)]
+    passes = {f"feed_{feed}": sql for feed, sql in feed_passes(indicators, as_of).items()}
     passes |= {f"query_{i.code}": _query_pass(i, as_of) for i in queries}
     holder = {i.code: f"feed_{i.form.source.code}" for i in indicators if isinstance(i.form, Count | State)}
     holder |= {i.code: f"query_{i.code}" for i in queries}
@@ -104,12 +120,6 @@ def _at(sql: str, as_of: date) -> str:
     return _AS_OF.sub(_day(as_of), sql)
 
 
-def _feed_pass(group: list[Indicator], as_of: date) -> str:
-    """All Counts and States of one feed as one aggregation by firm."""
-    selected = ", ".join(f"{_aggregate(i, as_of)} AS {i.code}" for i in group)
-    form = group[0].form
-    assert isinstance(form, Count | State)
-    return f"SELECT uscc, {selected} FROM {known(form.source, as_of)} WHERE uscc IS NOT NULL GROUP BY uscc"
 
 
 def _aggregate(indicator: Indicator, as_of: date) -> str:

@@ -169,7 +169,7 @@ def items(wanted: str | None) -> Naive:
 
 def item_coverage(k: Known) -> Values:
     checked = {(u, r["item_code"]) for u, rows in k.firms("spot_check_result", 730).items() for r in rows}
-    applicable = {(r["uscc"], r["item_code"]) for r in k.applicable_items}
+    applicable = {(r["uscc"], r["item_code"]) for r in k.applicable_items if r["list_kind"] == "check_implementation"}
     total = Counter(uscc for uscc, _ in applicable)
     done = Counter(uscc for uscc, _ in applicable & checked)
     return {uscc: done[uscc] / total[uscc] for uscc in total}

@@ -29,7 +29,9 @@ SELECT uscc, count(DISTINCT item_code) AS value FROM {applicable_item}
 WHERE list_kind = 'directory' AND is_cross_dept GROUP BY uscc
 """
 _ITEM_COVERAGE = """
-WITH applicable AS (SELECT DISTINCT uscc, item_code FROM {applicable_item}),
+WITH applicable AS (
+         SELECT DISTINCT uscc, item_code FROM {applicable_item} WHERE list_kind = 'check_implementation'
+     ),
      checked AS (SELECT DISTINCT uscc, item_code FROM {spot_check_result} WHERE event_on >= as_of - 730)
 SELECT a.uscc, count(c.item_code) / count(*) AS value
 FROM applicable a LEFT JOIN checked c USING (uscc, item_code) GROUP BY a.uscc
@@ -79,8 +81,9 @@ INDICATORS: tuple[Indicator, ...] = (
         direction=Direction.NEUTRAL,
         reason=Text("近两年适用监管事项检查覆盖率{value:.0%}", "{value:.0%} of the applicable items were checked"),
         definition=Text(
-            "近730日检查过的适用事项数÷适用事项数（目录清单与检查实施清单合计），无适用事项为缺失",
-            "Applicable items checked in the last 730 days / applicable items (both lists); missing if none applies",
+            "适用的检查实施清单事项中近730日检查过的比例，无适用事项为缺失；原定义以目录清单事项为分母",
+            "Share of the applicable items of the check-implementation list checked in the last 730 days, missing if none "
+            "applies; a variant, as checks name the items of that list",
         ),
     ),
     Indicator(

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -529,3 +530,36 @@ def test_a_raw_table_is_written_whole(deliver: Deliver, tmp_path: Path) -> None:
 def test_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert fingerprint(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+# --- real files -------------------------------------------------------------------------------------------------
+
+REAL = {
+    "culture_inspections.csv": (42_784, 0, 9),
+    "register_derived.csv": (10_010, 0, 5),
+    "penalties.csv": (7_761, 0, 12),
+    "dirty/区住建委双随机结果公示.csv": (200, 1, 10),
+    "dirty/执法检查结果公示.csv": (622, 0, 6),
+    "dirty/旅游双随机抽查结果公示+-+副本.csv": (37, 0, 6),
+    "dirty/行政处罚信息（法人）.csv": (357, 0, 7),
+    "dirty/行政处罚结果公示+-+副本.csv": (183, 0, 11),
+}
+"""File -> rows, title rows, columns."""
+
+
+@pytest.mark.skipif("REAL_CASES" not in os.environ, reason="REAL_CASES doesn't name a folder of real records")
+@pytest.mark.parametrize("name", REAL)
+def test_published_files_are_read_whole(name: str) -> None:
+    wanted = [
+        "行政相对人名称",
+        "企业名称",
+        "统一社会信用代码",
+        "唯一标识",
+        "检查单号",
+        "检查结果",
+        "监督检查日期",
+        "检查时间",
+    ]
+    (table,) = read_delivery(Path(os.environ["REAL_CASES"]) / "beijing" / name, HeaderSense.of(wanted))
+    assert (table.rows, len(table.title_rows), len(table.header)) == REAL[name]
+    assert (table.blank_rows, table.broken, table.ignored) == (0, (), ())

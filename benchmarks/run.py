@@ -1,0 +1,142 @@
+"""What each stage costs against its floor, in one run: `make bench` (150,000 enterprises, about 3 million records).
+
+CPU seconds are those of this process, all threads; memory is the peak of the whole build, run as a
+child. The floors:
+  ingest      DuckDB reading the same records from plain UTF-8 CSV into typed tables, unchecked
+  indicators  one hand-written aggregation a table over core, without versions or repairs
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from models.policy.grade import grade  # noqa: E402
+from models.risk.score import score  # noqa: E402
+from pipeline.feeds.catalogue import BY_CODE  # noqa: E402
+from pipeline.feeds.contract import FeedContract  # noqa: E402
+from pipeline.feeds.ingest import ingest  # noqa: E402
+from pipeline.identity.match import match  # noqa: E402
+from pipeline.indicators.catalogue import ALL  # noqa: E402
+from pipeline.indicators.compute import compute, feed_passes  # noqa: E402
+from pipeline.reference import Reference  # noqa: E402
+from pipeline.settings import Settings  # noqa: E402
+from pipeline.stores.warehouse import Warehouse, work_file  # noqa: E402
+
+AS_OF = date(2020, 10, 16)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall and CPU seconds of one thing."""
+
+    name: str
+    wall: float
+    cpu: float
+
+
+def measure(name: str, run: Callable[[], object]) -> Cost:
+    """Run once and say what it cost."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    cost = Cost(name, time.perf_counter() - wall, time.process_time() - cpu)
+    print(f"  {cost.name:<44} {cost.wall:8.1f} s wall {cost.cpu:8.1f} s CPU", flush=True)
+    return cost
+
+
+def ratio(what: str, cost: Cost, floor: Cost, limit: float) -> dict[str, object]:
+    """Cost over floor, beside the limit that was set."""
+    found = cost.cpu / floor.cpu
+    print(f"  {what}: {found:.2f} × its floor (limit {limit} ×) {'ok' if found <= limit else 'MISSED'}")
+    return {"what": what, "cpu": cost.cpu, "floor_cpu": floor.cpu, "ratio": round(found, 2), "limit": limit}
+
+
+def export_plain(warehouse: Warehouse, folder: Path) -> None:
+    """The accepted records of every feed as plain CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for contract in BY_CODE.values():
+        columns = ", ".join(f'"{f.name}"' for f in contract.all_fields)
+        warehouse.execute(f"COPY (SELECT {columns} FROM core.{contract.code}) TO '{folder}/{contract.code}.csv' (HEADER)")
+
+
+def read_plain(folder: Path) -> None:
+    """The floor of ingest: typed CSV into tables, nothing checked, nothing kept."""
+    connection = duckdb.connect()
+    for contract in BY_CODE.values():
+        types = ", ".join(f"'{f.name}': '{f.sql_type}'" for f in contract.all_fields)
+        connection.execute(
+            f"CREATE TABLE {contract.code} AS SELECT * FROM read_csv('{folder}/{contract.code}.csv', columns = {{{types}}}, header = true)"
+        )
+
+
+def hand_written(warehouse: Warehouse, contracts: tuple[FeedContract, ...]) -> None:
+    """The floor of the indicators: the same aggregates over core, one pass a table, no versions, no repairs."""
+    for contract in contracts:
+        relation = f"(SELECT * FROM core.{contract.code} WHERE event_on IS NULL OR event_on < DATE '{AS_OF}')"
+        select = feed_passes(ALL, AS_OF, lambda _: relation).get(contract.code)
+        if select:
+            warehouse.execute(f"CREATE OR REPLACE TEMP TABLE floor_{contract.code} AS {select}")
+
+
+def whole_build(data: Path) -> dict[str, object]:
+    """The build as an operator runs it, in a process of its own, with its peak memory."""
+    subprocess.run(["rm", "-rf", str(data / "var" / "raw"), str(data / "var" / "warehouse"), str(data / "var" / "grades")], check=True)
+    start = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), "build", "--data", str(data), "--as-of", str(AS_OF), "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    wall = time.perf_counter() - start
+    summary = json.loads(run.stdout)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
+    print(f"  whole build, one date: {wall:.1f} s wall, peak {peak:.2f} GB, {summary['rows']['delivered']:,} rows (limits 120 s, 4 GB)")
+    print("  by stage:", ", ".join(f"{k} {v:.1f} s" for k, v in summary["seconds"].items()))
+    return {"wall": round(wall, 1), "peak_gb": round(peak, 2), "rows": summary["rows"], "seconds": summary["seconds"], "grades": summary["grades"]}
+
+
+def main() -> None:
+    """Make the city where it is missing, then measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--enterprises", type=int, default=150_000)
+    parser.add_argument("--data", type=Path, default=ROOT / "data" / "var" / "bench")
+    arguments = parser.parse_args()
+    data = arguments.data / str(arguments.enterprises)
+    print(f"{arguments.enterprises:,} enterprises, {os.cpu_count()} cores")
+    if not (data / "city.toml").is_file():
+        subprocess.run([sys.executable, str(ROOT / "cli.py"), "demo", "--enterprises", str(arguments.enterprises), "--out", str(data)], check=True)
+    report: dict[str, object] = {"enterprises": arguments.enterprises, "build": whole_build(data)}
+    settings = Settings.load(data)
+    reference = Reference.load(settings.reference)
+    subprocess.run(["rm", "-rf", str(settings.raw)], check=True)
+    with Warehouse.create(work_file(settings)) as warehouse:
+        taken = measure("ingest", lambda: ingest(settings, warehouse, reference, BY_CODE))
+        again = measure("ingest, archive already there", lambda: ingest(settings, warehouse, reference, BY_CODE))
+        measure("match", lambda: match(settings, warehouse, BY_CODE))
+        described = measure("compute", lambda: compute(settings, warehouse, BY_CODE, ALL, [AS_OF]))
+        measure("score", lambda: score(settings, warehouse, [AS_OF]))
+        measure("grade", lambda: grade(settings, warehouse, [AS_OF], AS_OF))
+        floor = measure("floor: one hand-written pass a table", lambda: hand_written(warehouse, tuple(BY_CODE.values())))
+        export_plain(warehouse, data / "var" / "plain")
+    plain = measure("floor: DuckDB reads plain CSV", lambda: read_plain(data / "var" / "plain"))
+    report["ratios"] = [ratio("ingest", taken, plain, 3.0), ratio("ingest again", again, plain, 3.0), ratio("indicators", described, floor, 1.5)]
+    out = data / "var" / "bench.json"
+    out.write_text(json.dumps(report, indent=2))
+    print(f"written to {out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Shared by all tests: cities that are built once a session, and what the skip of a marked test means."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.build import build
+from pipeline.settings import Settings
+from tests.small_city import DAYS, SmallCity
+
+MUST_RUN = "MARKED_TESTS_MUST_RUN"
+"""With this environment variable set to 1 the skip of a marked test is a failure: .ci/run sets it."""
+MARKS = ("browser", "real")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a marked test where what it needs is missing, and say what that is."""
+    if item.get_closest_marker("real"):
+        folder = os.environ.get("REAL_CASES")
+        if not folder:
+            pytest.skip("REAL_CASES is not set: it names the folder of real records")
+        if not Path(folder).is_dir():
+            pytest.skip(f"REAL_CASES names {folder}, which is no folder")
+    if item.get_closest_marker("browser") and not shutil.which("chromium"):
+        pytest.skip("no chromium on the path: apt-get install chromium fonts-noto-cjk")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Where marked tests must run, a skip of one is reported as its failure."""
+    report = yield
+    must_run = os.environ.get(MUST_RUN) == "1" and any(item.get_closest_marker(m) for m in MARKS)
+    if must_run and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} must run here ({MUST_RUN}=1) but was skipped: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A published deployment with two dates, built once a session: look, don't write."""
+    city = SmallCity(tmp_path_factory.mktemp("tiny") / "city")
+    city.deliver_all()
+    build(city.settings, DAYS)
+    return city.settings
+
+
+@pytest.fixture
+def small(tiny: Settings, tmp_path: Path) -> SmallCity:
+    """A copy of the published small city that a test may change."""
+    shutil.copytree(tiny.data, tmp_path / "city")
+    return SmallCity(tmp_path / "city")
