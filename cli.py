@@ -19,7 +19,7 @@ from models import build as builder
 from models.checks import check_declarations
 from models.policy.grade import grade as grade_verb
 from models.risk.score import score as score_verb
-from pipeline.demo.city import make_city
+from pipeline.demo.city import is_complete, make_city
 from pipeline.errors import Exit, PipelineError
 from pipeline.feeds.archive import accept as accept_verb
 from pipeline.feeds.catalogue import BY_CODE
@@ -49,11 +49,14 @@ def demo(
     enterprises: Annotated[int, typer.Option(min=200, max=150_000, help="Graded enterprises.")] = 6000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     out: Annotated[Path, typer.Option(help="The deployment's folder.")] = DEMO,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave a complete city as it is.")] = False,
     as_json: Json = False,
 ) -> None:
     """Make a synthetic deployment: city.toml, landing/, truth/ (演示数据)."""
+    if keep and is_complete(out):
+        return
     with _watched("demo") as report:
-        summary = make_city(out, enterprises, seed, progress=report)
+        summary = make_city(out, enterprises, seed, progress=lambda _, share: report(round(100 * share), 100))
     _say(f"演示数据已写入 {out}", summary, as_json)
 
 
@@ -137,8 +140,7 @@ def publish(data: Data = DEFAULT_DATA, landing: Landing = None, as_json: Json = 
 @app.command()
 def check(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Construct every declaration (feeds, mappings, indicators, policies, reference); touch no data."""
-    found = check_declarations(Settings.load(data))
-    summary = dataclasses.replace(found, reference=None)
+    summary = check_declarations(Settings.load(data))
     _say(f"声明无误：{summary.feeds} 个目录、{summary.indicators} 项指标、{summary.mappings} 个映射、{summary.policies} 个分级政策版本", summary, as_json)
 
 

@@ -24,6 +24,7 @@ from pipeline.indicators.catalogue import ALL, INDICATORS
 from pipeline.indicators.compute import compute
 from pipeline.indicators.indicator import set_version
 from pipeline.progress import Progress, silent
+from pipeline.reference import Reference
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.stores.lock import build_lock
 from pipeline.stores.warehouse import (
@@ -83,7 +84,8 @@ def build(
         if current_build(settings) == build_id:
             return published_summary(settings, build_id, seconds)
         with Warehouse.create(work_file(settings)) as warehouse:
-            reference = check_declarations(settings).reference
+            check_declarations(settings)
+            reference = Reference.load(settings.reference)
             taken = _timed(
                 seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest"))
             )
@@ -163,7 +165,7 @@ def _finish(
     progress(1, 3)
     check_build(warehouse)
     progress(2, 3)
-    load_issued_grades(settings, warehouse)
+    load_issued_grades(settings, warehouse, build_id)
     warehouse.load("mart.stage_seconds", pd.DataFrame(list(seconds.items()), columns=["stage", "seconds"]))
     issue_grades(settings, warehouse, build_id)
     progress(3, 3)

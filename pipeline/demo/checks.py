@@ -29,7 +29,7 @@ _PENALTY_WEIGHTS = (14, 56, 12, 8, 3, 2, 0.8, 0.2, 4)
 MILD = PENALTIES.index("01")
 """The only kind of penalty with severity 1: a warning and nothing else."""
 _FOLLOWED = 0.28
-_BUSY = {2014: 0.3, 2015: 0.42, 2016: 0.65}
+_BUSY = {2014: 0.25, 2015: 0.36, 2016: 0.6}
 _OFFSET = {RANDOM: 0.0, DAILY: 0.0, SPECIAL: 0.15, COMPLAINT: 0.5, FLYING: 0.3}
 
 
@@ -39,7 +39,7 @@ def monthly_chances(world: World, state: State, month: int | None) -> dict[int, 
     pull = np.exp(rates.targeting * np.minimum(state.trouble, 2.0))
     licensed = firms.fields[:, :6].any(axis=1)
     equipped = firms.fields[:, 6]
-    yearly = np.select([licensed & firms.is_individual, licensed, equipped], [rates.daily_checks_a_year, 1.5 * rates.daily_checks_a_year, 0.6], rates.daily_checks_elsewhere)
+    yearly = np.select([licensed & firms.is_individual, licensed, equipped], [rates.daily_checks_a_year, 1.55 * rates.daily_checks_a_year, 0.65], rates.daily_checks_elsewhere)
     flying = np.where(firms.fields[:, FIELDS.index("food_production")], 0.006, 0.0003 * licensed)
     return {
         RANDOM: np.where(firms.is_individual, 0.6, 1.0) * rates.random_checks_a_year / 12,
@@ -95,7 +95,7 @@ def outlook(world: World, state: State) -> Floats:
     found = np.sum([rate[k] * problem_chance(world, state, k) for k in rate], axis=0) / total
     found *= 1 - _PROBLEM_WEIGHTS[4] / sum(_PROBLEM_WEIGHTS) * (state.missing > 0) * state.reachable
     clean = (np.exp(-total * found) - np.exp(-total)) / (1 - np.exp(-total))
-    other = 12 * _other_cases(world, state) + 12 * 0.03 * complaint_rate(world, state)
+    other = 12 * _other_cases(world, state) + 12 * world.rates.case_after_complaint * complaint_rate(world, state)
     return np.asarray(1 - clean * np.exp(-other))
 
 
@@ -111,7 +111,7 @@ def inspect(world: World, state: State, complaints: Ints, month: np.datetime64, 
     led = led[happens(rng, (1 - (1 - _FOLLOWED) ** complaints[led]) * _BUSY.get(year_number(month), 1.0), len(led))]
     _check(world, state, led, COMPLAINT, month, journal, rng)
     put_on_list(state, np.flatnonzero(write_to(world, state, rng)), 4, month, journal, rng)
-    others = _other_cases(world, state) + 0.03 * complaints
+    others = _other_cases(world, state) + world.rates.case_after_complaint * complaints
     _punish(world, state, np.flatnonzero(state.alive & happens(rng, others * busy, n)), month, journal, rng)
 
 
@@ -135,13 +135,13 @@ def _check(world: World, state: State, firm: Ints, kind: int, month: np.datetime
         put_on_list(state, firm[(code == result) & ~world.firms.is_individual[firm] & happens(rng, 0.22, size)], cause, month, journal, rng)
     grave = np.isin(code, [3, 8, 12]) | state.expired[firm]
     field = world.firms.has_key_field[firm]
-    case = np.where(grave, 0.5, world.rates.case_after_problem) * np.where(field, 1.0, 0.15)
+    case = np.where(grave, 0.5, world.rates.case_after_problem) * np.where(field, 1.0, 0.06)
     _punish(world, state, firm[found & happens(rng, case, size)], month, journal, rng)
 
 
 def _other_cases(world: World, state: State) -> Floats:
     """Chance a month of a case that no check began: unlicensed trade, advertising, unfair competition."""
-    base = 0.00012 * np.exp(0.8 * world.traits.risk) + 0.008 * state.expired
+    base = 0.00009 * np.exp(0.8 * world.traits.risk) + 0.008 * state.expired
     return np.asarray(base * state.reachable * ~state.dormant)
 
 

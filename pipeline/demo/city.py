@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ from pipeline.settings import DEFAULT_DATA, City
 
 FEWEST, MOST = 200, 150_000
 """Bounds of the number of graded enterprises."""
+MARKER = "demo.toml"
+"""Written last: what the city was made of."""
 _REPORT_YEARS = range(2013, 2020)
 
 
@@ -68,14 +71,23 @@ def make_city(out: Path, enterprises: int = 6000, seed: int = 7, progress: Calla
     owned = deliver(world, registry, records, post, report)
     write_truth(out / "truth", world, registry, outlook, owned)
     counts = {feed: sum(len(o.owner) for o in owned if o.feed == feed) for feed in BY_CODE}
+    (out / MARKER).write_text(f"enterprises = {enterprises}\nseed = {seed}\n", encoding="utf-8")
     report("done", 1.0)
     return CitySummary(records=counts, files=len(owned), seconds=perf_counter() - start)
+
+
+def is_complete(out: Path) -> bool:
+    """Whether `out` holds a city that was made to its end."""
+    return (out / MARKER).is_file()
 
 
 def _refuse_unfit(out: Path, enterprises: int) -> None:
     faults = []
     if not FEWEST <= enterprises <= MOST:
         faults.append(f"enterprises: expected {FEWEST} to {MOST}, received {enterprises}")
+    if not is_complete(out):  # an earlier run was interrupted: what it left is only half a city
+        for half in ("landing", "truth"):
+            shutil.rmtree(out / half, ignore_errors=True)
     if (out / "landing").is_dir() and any((out / "landing").iterdir()):
         faults.append("landing: already holds deliveries; choose another folder, or delete this one")
     if faults:

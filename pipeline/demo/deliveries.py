@@ -130,10 +130,8 @@ class _Stream:
 
     def _put(self, table: pa.Table, name: str, day: date, owner: pa.Array, history: bool) -> list[Owned]:
         shape = self.shape
-        form = Form.CSV if history or (shape.xlsx_from and day.isoformat() < shape.xlsx_from) else shape.form
-        form = Form.XLSX if shape.xlsx_from and day.isoformat() >= shape.xlsx_from else form
-        if form is Form.XLSX and table.num_rows > LARGEST_WORKBOOK:
-            form = Form.CSV
+        plain = history or day.isoformat() < shape.xlsx_from or (shape.form is Form.XLSX and table.num_rows > LARGEST_WORKBOOK)
+        form = Form.CSV if plain else shape.form
         stem, days = name.rpartition(".")[0], [day]
         if shape.part == "arrears" and day.isoformat().startswith(_TWICE[1]):
             days.append(day + timedelta(days=5))
@@ -141,7 +139,8 @@ class _Stream:
         owned = []
         for folder_day in days:
             folder = self.post.landing / shape.supplier / folder_day.isoformat()
-            path, first_row = write_table(table, folder, stem, form, shape.encoding, numeric=numeric)
+            title = f"{stem}（截至{day.isoformat()}）"
+            path, first_row = write_table(table, folder, stem, title, form, shape.encoding, numeric=numeric)
             owned.append(Owned(path.relative_to(self.post.landing).as_posix(), shape.feed, first_row, owner))
         return owned
 

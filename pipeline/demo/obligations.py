@@ -81,7 +81,7 @@ def put_on_list(
 def blacklist(world: World, state: State, month: np.datetime64, journal: Journal, rng: np.random.Generator) -> None:
     """Three years on the abnormal list lead to the serious-violation list (SER83)."""
     long_listed = state.listed & (state.listed_since < month.astype("datetime64[D]") - 1096) & state.alive & ~state.serious
-    firm = np.flatnonzero(long_listed & happens(rng, 0.045, world.firms.count))
+    firm = np.flatnonzero(long_listed & happens(rng, 0.08, world.firms.count))
     put_on_blacklist(state, firm, 1, in_month(month, rng, len(firm)), journal)
 
 

@@ -139,7 +139,8 @@ def lay_to_rest(firms: Firms, enterprises: int, frailty: Floats, chance: Chance,
         ended[gone] = plus(start, np.floor(span * rng.random(leaving) ** 0.8))
         shares = [rates.cancelled_share, rates.revoked_share, rates.moved_share] if stay is not None else [1, 0, 0]
         ended_as[gone] = np.array([4, 2, 6])[choice(rng, shares, leaving)]
-    return replace(firms, ended=ended, ended_as=ended_as)
+    coded_on = np.where(firms.coded_on > ended, NEVER, firms.coded_on)
+    return replace(firms, ended=ended, ended_as=ended_as, coded_on=coded_on)
 
 
 def _industries(rng: np.random.Generator, unit: Ints, is_trader: Bools) -> Ints:
@@ -166,7 +167,7 @@ def _kinds(rng: np.random.Generator, industry: Ints, is_trader: Bools) -> Ints:
 
 def _established(rng: np.random.Generator, n: int) -> Days:
     spans = (("1988-01-01", 4745), ("2001-01-01", 2922), ("2009-01-01", 1826), ("2014-01-01", 1096), ("2017-01-01", 1380))
-    which = choice(rng, [5, 14, 22, 26, 33], n)
+    which = choice(rng, [5, 13, 20, 25, 37], n)
     start = np.array([np.datetime64(s) for s, _ in spans])[which]
     return plus(start, np.floor(rng.random(n) * np.array([length for _, length in spans])[which]))
 

@@ -33,22 +33,23 @@ class Rates:
     waking_hazard: float = 0.03
 
     random_checks_a_year: float = 0.052
-    daily_checks_a_year: float = 0.72
-    daily_checks_elsewhere: float = 0.085
-    targeting: float = 0.75
+    daily_checks_a_year: float = 0.78
+    daily_checks_elsewhere: float = 0.1
+    targeting: float = 0.65
     problem_base: float = -2.3
     problem_on_risk: float = 1.7
     problem_on_disorder: float = 0.6
     problem_on_field: float = 0.5
     problem_on_expired: float = 1.6
     problem_on_distress: float = 0.5
-    case_after_problem: float = 0.18
+    case_after_problem: float = 0.205
+    case_after_complaint: float = 0.017
 
-    report_on_time: float = 3.45
+    report_on_time: float = 3.6
     listed_after_missing: float = 0.6
     cure_hazard: float = 0.11
-    complaints_a_month: float = 0.013
-    sampling_fail: float = -4.6
+    complaints_a_month: float = 0.0138
+    sampling_fail: float = -4.25
     staffed_share: float = 0.052
     tax_graded_share: float = 0.14
     nationally_graded_share: float = 0.10

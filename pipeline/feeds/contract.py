@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cached_property
 
 from pipeline.domain import Applicability, Month, RegionCode, Text, Uscc

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,16 @@ class Mappings:
     def header_sense(self, supplier: str, file_name: str, contracts: Iterable[FeedContract]) -> HeaderSense:
         """The titles by which the header row of a file is found."""
         mapping = self.of(supplier, file_name)
-        titles = {normal_title(t) for c in contracts for t in c.by_title}
+        titles = {title for c in contracts for title in own_titles(c)}
         if mapping:
             titles |= set(mapping.columns) | {normal_title(t) for t in mapping.ignore}
         return HeaderSense(frozenset(titles))
+
+
+@cache
+def own_titles(contract: FeedContract) -> dict[str, str]:
+    """Every header of a contract in normal form -> its column."""
+    return {normal_title(title): f.name for title, f in contract.by_title.items()}
 
 
 def layout_of(
@@ -137,7 +144,7 @@ def _lives(layout: Layout) -> bool:
 
 
 def _layout(contract: FeedContract, header: tuple[str, ...], mapping: Mapping | None) -> Layout:
-    own = {normal_title(t): f.name for t, f in contract.by_title.items()}
+    own = own_titles(contract)
     ignored = {normal_title(t) for t in mapping.ignore} if mapping else set()
     sources: dict[str, tuple[int, ...]] = {}
     unknown = []

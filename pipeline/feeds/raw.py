@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def refusal(
     )
 
 
+@cache
 def normal_title(title: str) -> str:
     """The form in which headers are compared: NFKC, no spaces, lower case, no asterisk or colon around it."""
     return re.sub(rf"[{BLANK}]", "", unicodedata.normalize("NFKC", title)).casefold().strip("*:")

@@ -1,9 +1,9 @@
 """Workbooks (xlsx, xlsb, xls, ods) -> raw tables, read in a process of their own.
 
 The reader of workbooks reserves memory for the whole used rectangle of a sheet, so that one stray cell in the last
-corner, or a damaged file, ends the process that reads it. That process is a child with a memory limit:
-`python -m pipeline.feeds.workbook` takes the bytes of a workbook on standard input and writes one Arrow stream for
-each sheet with rows to standard output.
+corner, or a damaged file, ends the process that reads it. That process is a child with a memory limit, started once
+for many workbooks: `python -m pipeline.feeds.workbook` takes workbooks on standard input, each behind its length, and
+answers with a status, a length, and one Arrow stream for each sheet with rows.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -33,7 +34,8 @@ if sys.platform != "win32":
 MEMORY_BYTES = 8 << 30
 """Address space of the reading process: a full sheet of a million rows and 40 columns fits."""
 SECONDS = 900
-_ENCRYPTED, _DAMAGED = 3, 4
+_READ, _ENCRYPTED, _DAMAGED, _DIED = range(4)
+_LENGTH = 8
 _BATCH_ROWS = 4096
 _SHEET = b"sheet"
 
@@ -83,27 +85,36 @@ def number_text(value: float) -> str:
 
 
 def serve() -> None:
-    """What the reading process does; its exit code says what was wrong."""
+    """What the reading process does: workbooks in, answers out, until standard input ends."""
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    while head := sys.stdin.buffer.read(_LENGTH):
+        status, answer = _read(sys.stdin.buffer.read(int.from_bytes(head, "big")))
+        sys.stdout.buffer.write(bytes([status]) + len(answer).to_bytes(_LENGTH, "big") + answer)
+        sys.stdout.buffer.flush()
+
+
+def _read(data: bytes) -> tuple[int, bytes]:
+    """Status, and the sheets as Arrow streams one behind the other, or what was wrong."""
+    out = io.BytesIO()
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for about in workbook.sheets_metadata:
             if about.typ is SheetTypeEnum.WorkSheet:
-                _write_sheet(workbook.get_sheet_by_name(about.name))
+                _write_sheet(workbook.get_sheet_by_name(about.name), out)
     except PasswordError:
-        sys.exit(_ENCRYPTED)
+        return _ENCRYPTED, b""
     except CalamineError as fault:
-        print(fault, file=sys.stderr)
-        sys.exit(_DAMAGED)
+        return _DAMAGED, str(fault).encode()
+    return _READ, out.getvalue()
 
 
-def _write_sheet(sheet: CalamineSheet) -> None:
+def _write_sheet(sheet: CalamineSheet, out: io.BytesIO) -> None:
     if not sheet.height:
         return
     schema = pa.schema([(f"c{i}", pa.string()) for i in range(sheet.width)], {_SHEET: sheet.name.encode()})
     rows = sheet.iter_rows()
-    with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:
+    with pa.ipc.new_stream(out, schema) as stream:
         while batch := list(islice(rows, _BATCH_ROWS)):
             columns = [pa.array([_as_text(v) for v in column], pa.string()) for column in zip(*batch, strict=True)]
             stream.write_batch(pa.record_batch(columns, schema=schema))
@@ -121,24 +132,60 @@ def _as_text(value: str | float | bool | date | time | timedelta) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
+class _ReadingProcess:
+    """The child that reads workbooks one after another; a dead one is replaced at the next call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def read(self, data: bytes) -> tuple[int, bytes]:
+        """The child's status and answer; _DIED where the workbook ended it, or it took too long."""
+        with self._lock:
+            child = self._child = self._child or self._start()
+            assert child.stdin and child.stdout
+            watch = threading.Timer(SECONDS, child.kill)
+            watch.start()
+            try:
+                child.stdin.write(len(data).to_bytes(_LENGTH, "big") + data)
+                child.stdin.flush()
+                head = child.stdout.read(1 + _LENGTH)
+                answer = child.stdout.read(int.from_bytes(head[1:], "big"))
+            except OSError:
+                head = b""
+            finally:
+                watch.cancel()
+            if head:
+                return head[0], answer
+            child.kill()
+            self._child = None
+            return _DIED, b""
+
+    @staticmethod
+    def _start() -> subprocess.Popen[bytes]:
+        root = str(Path(__file__).resolve().parents[2])
+        environment = {**os.environ, "PYTHONPATH": root, "RUST_BACKTRACE": "0"}
+        command = [sys.executable, "-m", "pipeline.feeds.workbook"]
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        )
+
+
+_PROCESS = _ReadingProcess()
+
+
 def _sheets(data: bytes, file: str) -> list[Sheet]:
-    """Every filled sheet, read by a child process."""
-    root = str(Path(__file__).resolve().parents[2])
-    environment = {**os.environ, "PYTHONPATH": root, "RUST_BACKTRACE": "0"}
-    command = [sys.executable, "-m", "pipeline.feeds.workbook"]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, env=environment, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        done = subprocess.CompletedProcess(command, -1)
-    if done.returncode == _ENCRYPTED:
+    """Every filled sheet, read by the child process."""
+    status, answer = _PROCESS.read(data)
+    if status == _ENCRYPTED:
         raise encrypted(file)
-    if done.returncode == _DAMAGED:
-        fault = done.stderr.decode(errors="replace").strip()[:200]
+    if status == _DAMAGED:
+        fault = answer.decode(errors="replace").strip()[:200]
         raise refusal(file, Text("完好的工作簿", "a sound workbook"), Text(f"无法打开：{fault}", fault), _RESAVE)
-    if done.returncode:
+    if status == _DIED:
         received = Text("损坏的文件，或使用区域过大的工作表", "a damaged file, or too large a sheet")
         raise refusal(file, Text("可读取的工作簿", "a readable workbook"), received, _TRIM)
-    return list(_streams(done.stdout))
+    return list(_streams(answer))
 
 
 def encrypted(file: str) -> Exception:

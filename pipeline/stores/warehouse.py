@@ -68,7 +68,7 @@ class Warehouse:
     def _connect(path: Path) -> Warehouse:
         connection = duckdb.connect(str(path))
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"SET temp_directory = '{path.parent / 'spill'}'")
+        connection.execute(f"SET temp_directory = {_quoted(path.parent / 'spill')}")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = false")
         return Warehouse(connection)
@@ -152,8 +152,11 @@ def current_build(settings: Settings) -> str | None:
 
 
 def published_builds(settings: Settings) -> tuple[str, ...]:
-    """Every build that ever became CURRENT, oldest first, CURRENT included."""
-    log = settings.warehouse / "PUBLISHED"
+    """Every build that ever became CURRENT, oldest first, CURRENT included.
+
+    The log lies with the issued grades, which count by it: both outlive the warehouse.
+    """
+    log = settings.grades / "PUBLISHED"
     builds = log.read_text().split() if log.is_file() else []
     current = current_build(settings)
     return tuple(dict.fromkeys([*builds, *([current] if current else [])]))
@@ -162,24 +165,25 @@ def published_builds(settings: Settings) -> tuple[str, ...]:
 def move_current(settings: Settings, build_id: str) -> None:
     """Make the finished work file the published build: rename, then rewrite CURRENT, both atomic.
 
-    Note the log of published builds is written before CURRENT is overwritten, for the build that
-    CURRENT names until then; a crash between any two steps loses neither build.
+    A crash between any two steps loses neither the old nor the new build from the log.
     """
-    final = build_file(settings, build_id)
-    os.replace(work_file(settings), final)
+    os.replace(work_file(settings), build_file(settings, build_id))
     _sync_folder(settings.warehouse)
-    write_atomically(settings.warehouse / "PUBLISHED", "\n".join([*published_builds(settings), ""]))
+    _note_published(settings)
     write_atomically(settings.warehouse / "CURRENT", build_id + "\n")
+    _note_published(settings)
     _forget_old_builds(settings)
 
 
 def issue_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> Path:
     """Write the grades of this build as one immutable file; issuing a grade is an act, not a calculation.
 
-    The file counts only if the build becomes CURRENT. A file of the same build is the same file.
+    The file counts only if the build becomes CURRENT; once it has, no rebuild writes it again.
     """
     settings.grades.mkdir(parents=True, exist_ok=True)
     target = settings.grades / f"{build_id}.parquet"
+    if target.is_file() and build_id in published_builds(settings):
+        return target
     part = target.with_name(target.name + ".part")
     warehouse.execute(f"""
         COPY (
@@ -187,15 +191,15 @@ def issue_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> Pat
             s.model_id, g.policy_id, b.indicator_set, b.build_id, b.built_at AS issued_at
           FROM mart.grade g LEFT JOIN mart.risk_score s USING (as_of, uscc) CROSS JOIN mart.build b
           ORDER BY g.as_of, g.uscc
-        ) TO '{part}' (FORMAT parquet)""")
+        ) TO {_quoted(part)} (FORMAT parquet)""")
     os.replace(part, target)
     return target
 
 
-def load_issued_grades(settings: Settings, warehouse: Warehouse) -> None:
-    """mart.grade_history: every grade ever issued by a build that became CURRENT."""
-    files = [settings.grades / f"{b}.parquet" for b in published_builds(settings)]
-    present = ", ".join(f"'{f}'" for f in files if f.is_file())
+def load_issued_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> None:
+    """mart.grade_history: every grade ever issued by another build that became CURRENT."""
+    files = [settings.grades / f"{b}.parquet" for b in published_builds(settings) if b != build_id]
+    present = ", ".join(_quoted(f) for f in files if f.is_file())
     if present:
         warehouse.execute(f"CREATE OR REPLACE TABLE mart.grade_history AS SELECT * FROM read_parquet([{present}])")
         return
@@ -203,6 +207,13 @@ def load_issued_grades(settings: Settings, warehouse: Warehouse) -> None:
         CREATE OR REPLACE TABLE mart.grade_history (as_of DATE, uscc VARCHAR, score_kind VARCHAR, credit_score DOUBLE,
           model_grade VARCHAR, grade VARCHAR, rules VARCHAR[], moved_by VARCHAR, is_backcast BOOLEAN, model_id VARCHAR,
           policy_id VARCHAR, indicator_set VARCHAR, build_id VARCHAR, issued_at TIMESTAMP)""")
+
+
+def _note_published(settings: Settings) -> None:
+    log = settings.grades / "PUBLISHED"
+    builds = "".join(f"{b}\n" for b in published_builds(settings))
+    if not log.is_file() or log.read_text() != builds:
+        write_atomically(log, builds)
 
 
 def _forget_old_builds(settings: Settings) -> None:
@@ -246,38 +257,46 @@ def _sync_folder(folder: Path) -> None:
 class PublicReader:
     """The published build cut to its public tables: counts only, no enterprise row.
 
-    The tables exist as views of their bare names over a read-only attachment; `frame` refuses every
-    qualified name, so nothing else of the build can be named.
+    They are few and small, so they are copied: the build's file is let go at once, no other can be
+    opened, and nothing else can be named. Many threads may read.
     """
 
     def __init__(self, path: Path, build_id: str) -> None:
         self.build_id = build_id
         self._connection = duckdb.connect(":memory:")
-        self._connection.execute(f"ATTACH '{path}' AS build_file (READ_ONLY)")
+        self._connection.execute(f"ATTACH {_quoted(path)} AS build_file (READ_ONLY)")
         for table in PUBLIC_TABLES:
-            self._connection.execute(f'CREATE VIEW "{table}" AS SELECT * FROM build_file.mart."{table}"')
+            self._connection.execute(f'CREATE TABLE "{table}" AS FROM build_file.mart."{table}"')
+        self._connection.execute("DETACH build_file")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
 
     def frame(self, sql: str, parameters: Any = None) -> pd.DataFrame:
-        """The result of a select over public tables, by their bare names."""
-        _refuse_qualified(sql)
-        return self._connection.cursor().execute(sql, parameters).df()
+        """The result of one select over public tables, by their bare names; raises NotPermitted for anything else."""
+        cursor = self._connection.cursor()
+        if [s.type for s in cursor.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
+            raise NotPermitted("a public reader takes one select and nothing else")
+        try:
+            return cursor.execute(sql, parameters).df()
+        except (duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException) as error:
+            raise NotPermitted(f"a public reader knows the public tables only, by their bare names: {error}") from error
 
     def close(self) -> None:
-        """Let the file go."""
+        """Let the tables go."""
         self._connection.close()
-
-
-def _refuse_qualified(sql: str) -> None:
-    lowered = sql.lower()
-    for schema in (*SCHEMAS, "build_file"):
-        if f"{schema}." in lowered:
-            raise NotPermitted(f"a public reader knows bare table names only, received {schema}.…")
 
 
 def open_public(settings: Settings) -> PublicReader | None:
     """A reader of the published build's public tables, None before the first publish."""
     build_id = current_build(settings)
-    return PublicReader(build_file(settings, build_id), build_id) if build_id else None
+    if build_id is None or not build_file(settings, build_id).is_file():
+        return None
+    return PublicReader(build_file(settings, build_id), build_id)
+
+
+def _quoted(path: Path) -> str:
+    """A path as SQL text."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def union_all(selects: Iterable[str]) -> str:

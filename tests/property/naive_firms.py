@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from datetime import timedelta
 
 from tests.property.naive_known import Known, Row, newest
 from tests.property.naive_shapes import (
@@ -68,10 +67,7 @@ def representatives(k: Known) -> set[tuple[str, str]]:
 def legal_rep_firms(k: Known) -> Values:
     heads = representatives(k)
     load = Counter(person for _, person in heads)
-    found: Values = {}
-    for firm, person in heads:
-        found[firm] = max(found.get(firm, 0), load[person] - 1)
-    return found
+    return {firm: max(load[p] - 1 for f, p in heads if f == firm) for firm, _ in heads}
 
 
 def place(row: Row) -> str:
@@ -129,12 +125,12 @@ def certificates(k: Known, *, key_fields_only: bool) -> dict[tuple[str, str | No
 
 
 def licence_expired(k: Known) -> Values:
-    found: Values = {}
+    expired = []
     for (uscc, _), rows in certificates(k, key_fields_only=True).items():
         ends = [r["valid_to"] for r in rows]
         if None not in ends and k.back(365) <= max(ends) < k.as_of:
-            found[uscc] = found.get(uscc, 0) + 1
-    return found
+            expired.append(uscc)
+    return dict(Counter(expired))
 
 
 def licence_expiring(k: Known) -> Values:

@@ -86,7 +86,7 @@ def known_entities(world: World, as_of: date) -> dict[str, Row]:
         row = Blank(delivered)
         if row["uscc"] is not None and row["row_outcome"] != "duplicate":
             versions.setdefault(row["uscc"], []).append(row)
-    entities = {}
+    entities: dict[str, Row] = {}
     for uscc, rows in versions.items():
         current = [r for r in rows if _is_current(r, as_of)]
         if current:

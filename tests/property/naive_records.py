@@ -143,14 +143,13 @@ def sampling_fail_rate(k: Known) -> Values:
 
 
 def safety_events(k: Known) -> Values:
-    found: Values = {}
-    for uscc, rows in k.firms("safety_event", 1095).items():
-        for row in rows:
-            is_recall = row["kind"] in {"recall", "stop_production"}
-            points = 0 if is_recall and row["handled_properly"] is not False else 1 if is_recall else 2
-            if points:
-                found[uscc] = found.get(uscc, 0) + points
-    return found
+    def points(row: Row) -> int:
+        if row["kind"] in {"recall", "stop_production"}:
+            return int(row["handled_properly"] is False)
+        return 2
+
+    events = k.firms("safety_event", 1095, points)
+    return {u: sum(points(r) for r in rows) for u, rows in events.items()}
 
 
 def items(wanted: str | None) -> Naive:

@@ -26,7 +26,7 @@ def counted(feed: str, days: int | None, keep: Keep = everything) -> Naive:
 
 def flagged(feed: str, days: int | None, keep: Keep = everything) -> Naive:
     """1 where there is a row."""
-    return lambda k: {u: 1 for u in k.firms(feed, days, keep)}
+    return lambda k: dict.fromkeys(k.firms(feed, days, keep), 1)
 
 
 def logged(feed: str, days: int | None, keep: Keep = everything) -> Naive:
@@ -36,7 +36,7 @@ def logged(feed: str, days: int | None, keep: Keep = everything) -> Naive:
 
 def active(feed: str, until: str = "removed_on", keep: Keep = everything) -> Naive:
     """1 where a row's state has not ended at as_of."""
-    return lambda k: {u: 1 for u in k.firms(feed, None, lambda r: keep(r) and k.lasts(r[until]))}
+    return lambda k: dict.fromkeys(k.firms(feed, None, lambda r: keep(r) and k.lasts(r[until])), 1)
 
 
 def active_count(feed: str, until: str = "removed_on", keep: Keep = everything) -> Naive:

@@ -10,6 +10,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.feeds.archive import accept
 from tests.deployment import Deployment
 from tests.firms import uscc
 
@@ -67,8 +68,6 @@ def test_every_row_is_in_exactly_one_place(deliveries: list[tuple[str, list[tupl
 
 
 def test_a_bad_delivery_is_set_aside_whole_and_taken_after_a_look(tmp_path: Path) -> None:
-    from pipeline.feeds.archive import accept
-
     deployment = Deployment(tmp_path)
     deployment.register(*FIRMS)
     good = [(FIRMS[0][0], FIRMS[0][1], "1", f"D{n}", "02", "1", "2020-01-05", "") for n in range(94)]

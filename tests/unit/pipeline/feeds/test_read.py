@@ -552,6 +552,7 @@ REAL = {
 def test_published_files_are_read_whole(name: str) -> None:
     wanted = [
         "行政相对人名称",
+        "处罚决定日期",
         "企业名称",
         "统一社会信用代码",
         "唯一标识",

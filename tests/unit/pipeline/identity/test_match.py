@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.domain import Uscc
+from pipeline.identity.match import match
 from tests.deployment import Deployment
 from tests.firms import uscc
 
@@ -94,8 +95,6 @@ def test_an_old_number_becomes_one_entity_with_its_later_code(tmp_path: Path) ->
 
 
 def test_match_can_be_run_again(tmp_path: Path) -> None:
-    from pipeline.identity.match import match
-
     deployment = Deployment(tmp_path)
     deployment.register((A, "通化甲商贸有限公司"))
     deployment.deliver("legal/2020-02-01/penalty.csv", HEADER, [(A, None, None, None, "D0", "X", "2020-01-05", "02")] * 2)

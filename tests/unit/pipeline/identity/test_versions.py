@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from pipeline.identity.match import match
+from pipeline.indicators.known import write_known
 from tests.deployment import Deployment
 from tests.firms import uscc
 
@@ -107,9 +109,6 @@ def test_a_history_load_is_known_by_event_date_and_time_limit(tmp_path: Path) ->
     deployment.deliver("credit/2017-02-01/abnormal_list.csv", LISTED, [(A, "L1", "1", "2016-01-04", "2016-03-01", "已补报")])
     warehouse, _ = deployment.ingest(history=True)
     with warehouse:
-        from pipeline.identity.match import match
-        from pipeline.indicators.known import write_known
-
         match(deployment.settings, warehouse, deployment.contracts)
         write_known(warehouse, tuple(deployment.contracts.values()))
         days = ("2016-01-13", "2016-01-14", "2016-03-10", "2016-03-11")
