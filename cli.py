@@ -76,9 +76,7 @@ def build(
     with _bars() as bars:
         summary = builder.build(settings, _days(as_of), history=history, watch=bars)
     _say(_build_line(summary), summary, as_json)
-    if summary.set_aside:
-        _warn("以下文件被搁置（set aside）：", summary.set_aside)
-        raise typer.Exit(Exit.BAD_DELIVERY)
+    _tell_set_aside(summary.set_aside)
 
 
 @app.command()
@@ -88,9 +86,7 @@ def ingest(data: Data = DEFAULT_DATA, landing: Landing = None, history: History 
     with build_lock(settings), Warehouse.create(work_file(settings)) as warehouse, _watched("ingest") as report:
         summary = ingest_verb(settings, warehouse, Reference.load(settings.reference), BY_CODE, history=history, progress=report)
     _say(f"已归集 {summary.delivered:,} 行，{summary.deliveries} 个文件", summary, as_json)
-    if summary.set_aside:
-        _warn("以下文件被搁置（set aside）：", summary.set_aside)
-        raise typer.Exit(Exit.BAD_DELIVERY)
+    _tell_set_aside(summary.set_aside)
 
 
 @app.command()
@@ -131,10 +127,11 @@ def grade(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
 
 @app.command()
-def publish(data: Data = DEFAULT_DATA, landing: Landing = None, as_json: Json = False) -> None:
+def publish(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Check the work file and make it the published build."""
-    summary = builder.publish(Settings.load(data, landing))
+    summary = builder.publish(Settings.load(data))
     _say(_build_line(summary), summary, as_json)
+    _tell_set_aside(summary.set_aside)
 
 
 @app.command()
@@ -170,8 +167,11 @@ def _say(line: str, summary: Any, as_json: bool) -> None:
         print(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, default=str))
 
 
-def _warn(head: str, lines: tuple[str, ...]) -> None:
-    print(head, *(f"  - {line}" for line in lines), sep="\n", file=sys.stderr)
+def _tell_set_aside(files: tuple[str, ...]) -> None:
+    """Name the files that were set aside; that there are some is an exit code too."""
+    if files:
+        print("以下文件被搁置（set aside）：", *(f"  - {line}" for line in files), sep="\n", file=sys.stderr)
+        raise typer.Exit(Exit.BAD_DELIVERY)
 
 
 @contextmanager
@@ -205,7 +205,7 @@ def _watched(stage: str) -> Iterator[Report]:
 @contextmanager
 def _stage(settings: Settings, name: str) -> Iterator[tuple[Warehouse, Report]]:
     """The work file under the lock, and the stage's progress."""
-    with build_lock(settings), Warehouse.open(work_file(settings)) as warehouse, _watched(name) as report:
+    with build_lock(settings), builder.open_work(settings, name) as warehouse, _watched(name) as report:
         yield warehouse, report
 
 
@@ -215,6 +215,8 @@ def main() -> int:
         app(standalone_mode=True)
     except PipelineError as error:
         print(error, file=sys.stderr)
+        if "--json" in sys.argv:
+            print(json.dumps({"published": False, "exit": int(error.code), "error": str(error)}, ensure_ascii=False))
         return int(error.code)
     return 0
 

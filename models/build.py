@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import pandas as pd
 from models.checks import check_build, check_declarations
 from models.policy.grade import grade, seal_policies
 from models.risk.score import score
-from pipeline.feeds.archive import Delivery, register
+from pipeline.errors import ChecksFailed
+from pipeline.feeds.archive import Delivery, archived, register
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.feeds.ingest import ingest
 from pipeline.feeds.mapping import Mappings
@@ -38,6 +39,14 @@ from pipeline.stores.warehouse import (
 )
 
 STAGES = ("register", "ingest", "match", "compute", "score", "grade", "publish")
+WRITES = {
+    "ingest": "mart.delivery",
+    "match": "mart.match",
+    "compute": "mart.indicator",
+    "score": "mart.risk_score",
+    "grade": "mart.grade",
+}
+"""The table by which one sees that a stage has run."""
 CODE_ROOMS = ("pipeline", "models")
 
 Watch = Callable[[str], Progress]
@@ -81,46 +90,57 @@ def build(
     with build_lock(settings):
         deliveries = _timed(seconds, "register", lambda: _register(settings, history, watch("register")))
         build_id = build_id_of(settings, deliveries, days)
-        if current_build(settings) == build_id:
+        if current_build(settings) == build_id and build_file(settings, build_id).is_file():
             return published_summary(settings, build_id, seconds)
         with Warehouse.create(work_file(settings)) as warehouse:
             check_declarations(settings)
             reference = Reference.load(settings.reference)
-            taken = _timed(
-                seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest"))
-            )
+            _timed(seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest")))
             _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
             _timed(seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute")))
-            _timed(seconds, "score", lambda: score(settings, warehouse, days))
-            _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1]))
+            _timed(seconds, "score", lambda: score(settings, warehouse, days, progress=watch("score")))
+            _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1], progress=watch("grade")))
             _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, watch("publish")))
-            summary = _summary(warehouse, build_id, taken.set_aside, seconds, already=False)
+            summary = _summary(warehouse, build_id, seconds, already=False)
             warehouse.close()
         move_current(settings, build_id)
         seal_policies(settings, days)
     return summary
 
 
-def publish(settings: Settings, as_of: list[date] | None = None, *, history: bool = False) -> BuildSummary:
-    """Publish the work file that the single stages have written."""
+def publish(settings: Settings) -> BuildSummary:
+    """Publish the work file that the single stages have written.
+
+    Its id is that of the deliveries that `ingest` took: what has arrived since belongs to the next build.
+    """
     with build_lock(settings):
         seconds: dict[str, float] = {}
-        with Warehouse.open(work_file(settings)) as warehouse:
-            days = as_of or [r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.grade ORDER BY 1")]
-            build_id = build_id_of(settings, _register(settings, history, silent), days)
+        with open_work(settings, "publish") as warehouse:
+            days = [r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.grade ORDER BY 1")]
+            build_id = build_id_of(settings, _ingested(settings, warehouse), days)
             _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, silent))
-            summary = _summary(warehouse, build_id, (), seconds, already=False)
+            summary = _summary(warehouse, build_id, seconds, already=False)
             warehouse.close()
         move_current(settings, build_id)
         seal_policies(settings, days)
     return summary
+
+
+def open_work(settings: Settings, stage: str) -> Warehouse:
+    """The work file for one stage; raises ChecksFailed if the stage before it has not run."""
+    warehouse = Warehouse.open(work_file(settings))
+    before = STAGES[STAGES.index(stage) - 1]
+    if not warehouse.has(WRITES[before]):
+        warehouse.close()
+        raise ChecksFailed(f"请先运行 {before}，再运行 {stage}（run `{before}` before `{stage}`）")
+    return warehouse
 
 
 def build_id_of(settings: Settings, deliveries: list[Delivery], days: list[date]) -> str:
     """Hash of all that decides the result; an equal id means that nothing would change (16 hex digits)."""
     digest = hashlib.sha256()
-    for d in deliveries:
-        digest.update(f"{d.sha256} {d.supplier} {d.received_at} {d.history} {d.accepted} {d.unreadable}\n".encode())
+    for line in sorted(f"{d.sha256} {d.supplier} {d.received_at} {d.history} {d.accepted} {d.unreadable}\n" for d in deliveries):
+        digest.update(line.encode())
     digest.update(f"{[str(d) for d in days]} {set_version(ALL)}".encode())
     for folder in (settings.reference, settings.policy, settings.mappings, *(REPOSITORY / room for room in CODE_ROOMS)):
         _add_files(digest, folder)
@@ -131,12 +151,18 @@ def build_id_of(settings: Settings, deliveries: list[Delivery], days: list[date]
 def published_summary(settings: Settings, build_id: str, seconds: dict[str, float]) -> BuildSummary:
     """The summary of a build that is already published."""
     with Warehouse.read(build_file(settings, build_id)) as warehouse:
-        aside = warehouse.rows("SELECT file_name, reason FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
-        return _summary(warehouse, build_id, tuple(f"{n}：{r}" for n, r in aside), seconds, already=True)
+        return _summary(warehouse, build_id, seconds, already=True)
 
 
 def _register(settings: Settings, history: bool, progress: Progress) -> list[Delivery]:
     return register(settings, Mappings.load(settings.mappings, BY_CODE), BY_CODE, history=history, progress=progress)
+
+
+def _ingested(settings: Settings, warehouse: Warehouse) -> list[Delivery]:
+    """The archived deliveries that are in the work file, accepted or not as they were then."""
+    accepted = {(s, sha): a for s, sha, a in warehouse.rows("SELECT supplier, sha256, is_accepted FROM mart.delivery")}
+    known = (d for d in archived(settings) if (d.supplier, d.sha256) in accepted)
+    return [replace(d, accepted=accepted[d.supplier, d.sha256]) for d in known]
 
 
 def _timed(seconds: dict[str, float], stage: str, run: Callable[[], Any]) -> Any:
@@ -182,13 +208,12 @@ def _assumed_share(warehouse: Warehouse, newest: date) -> float | None:
     return share
 
 
-def _summary(
-    warehouse: Warehouse, build_id: str, set_aside: tuple[str, ...], seconds: dict[str, float], *, already: bool
-) -> BuildSummary:
+def _summary(warehouse: Warehouse, build_id: str, seconds: dict[str, float], *, already: bool) -> BuildSummary:
     outcomes = ("delivered", "accepted", "duplicate", "superseded", "excluded", "quarantined")
     sums = warehouse.rows(f"SELECT {', '.join(f'coalesce(sum({o}), 0)::BIGINT' for o in outcomes)} FROM mart.delivery")[0]
     days = tuple(r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.population ORDER BY 1"))
     named = warehouse.value("SELECT sum(records) FILTER (method NOT IN ('none', 'ambiguous')) / nullif(sum(records), 0) FROM mart.match")
+    aside = warehouse.rows("SELECT file_name, reason FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
     grades = warehouse.rows("SELECT grade, sum(enterprises)::BIGINT FROM mart.grade_summary WHERE as_of = ? GROUP BY 1 ORDER BY 1", [days[-1]])
     return BuildSummary(
         build_id=build_id,
@@ -200,6 +225,6 @@ def _summary(
         assumed_share=warehouse.value("SELECT assumed_share FROM mart.build"),
         grades={g: int(n) for g, n in grades},
         entities=int(warehouse.value("SELECT count(*) FROM mart.population WHERE as_of = ?", [days[-1]])),
-        set_aside=set_aside,
+        set_aside=tuple(f"{name}：{reason}" for name, reason in aside),
         seconds=seconds,
     )

@@ -66,9 +66,10 @@ _CHECKS = {
         SELECT count(*) FROM (
           SELECT as_of, uscc, base + list_sum(list_value(*COLUMNS(c.* EXCLUDE (as_of, uscc, base)))) AS total
           FROM mart.contribution c) t
-        JOIN mart.risk_score s USING (as_of, uscc) WHERE abs(t.total - s.raw_score) > {POINTS_TOLERANCE}""",
+        FULL JOIN mart.risk_score s USING (as_of, uscc) WHERE coalesce(abs(t.total - s.raw_score) > {POINTS_TOLERANCE}, true)""",
     "{n} 户应评未评 (enterprises without a grade)": """
-        SELECT count(*) FROM mart.population p ANTI JOIN mart.grade g USING (as_of, uscc) WHERE p.is_graded""",
+        SELECT count(*) FROM mart.population p
+        ANTI JOIN (SELECT as_of, uscc FROM mart.grade WHERE grade IS NOT NULL) g USING (as_of, uscc) WHERE p.is_graded""",
     "{n} 户重复评级 (enterprises graded twice)": """
         SELECT count(*) FROM (SELECT 1 FROM mart.grade GROUP BY as_of, uscc HAVING count(*) > 1)""",
     "{n} 户缺少指标 (entities without indicators)": """

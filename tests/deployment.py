@@ -29,6 +29,7 @@ class Deployment:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEFAULT_DATA / "city.toml", folder / "city.toml")
         (folder / "landing").mkdir(exist_ok=True)
+        (folder / "mappings").mkdir(exist_ok=True)  # its own, and empty: files come in the contracts' layouts
         self.contracts: dict[str, FeedContract] = {f: BY_CODE[f] for f in feeds}
 
     @property

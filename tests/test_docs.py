@@ -34,9 +34,9 @@ from pipeline.settings import DEFAULT_DATA, REPOSITORY
 from tests.world import build_world
 
 PAGES = sorted(
-    p for p in REPOSITORY.rglob("*.md") if not any(part == "var" or part.startswith(".") for part in p.relative_to(REPOSITORY).parts)
-)
-    p for p in REPOSITORY.rglob("*.md") if not {".venv", "var", "landing"} & {*p.relative_to(REPOSITORY).parts[:-1]}
+    p
+    for p in REPOSITORY.rglob("*.md")
+    if not any(part == "var" or part.startswith(".") for part in p.relative_to(REPOSITORY).parts)
 )
 READMES = (REPOSITORY / "README.md", REPOSITORY / "README.zh.md")
 REFERENCE = Reference.load(DEFAULT_DATA / "reference")
@@ -237,10 +237,10 @@ def test_the_indicator_of_add_an_indicator_gives_what_its_example_says() -> None
         assert dict(world.rows(f"SELECT uscc, {indicator.code} FROM mart.indicator")) == case["expected"]
 
 
-def test_the_script_of_read_quarantine_is_python() -> None:
-    script = example("docs/how-to/read-quarantine.md", "sh").partition("<<'EOF'\n")[2].removesuffix("EOF\n")
-    assert script
-    compile(script, "read-quarantine.md", "exec")
+@each_page
+def test_scripts_are_python(page: Path) -> None:
+    for script in re.findall(r"(?ms)<<'EOF'\n(.*?)^EOF$", page.read_text(encoding="utf-8")):
+        compile(script, page.name, "exec")
 
 
 def test_the_worked_number_of_the_expert_card() -> None:

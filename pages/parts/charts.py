@@ -102,7 +102,7 @@ def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Pl
         "hoverinfo": None,
         "hovertemplate": "%{customdata}<extra></extra>",
     }
-    shares = [text.MISSING if r.risky_share is None else f"<b>{100 * r.risky_share:.1f}</b>" for r, _ in rows]
+    shares = [_whole(r) for r, _ in rows]
     whole = plot.words([0] * len(rows), ys, shares, [MUTED] * len(rows), "middle center")
     labels = [say(r.label) for r, _ in rows]
     heads = [f"<b>{say(WHOLE)}</b>", *(c.replace(" ", "<br>") for c in columns)]
@@ -138,9 +138,7 @@ def named_dots(rows: Sequence[Rated], target: float) -> dict[str, Any]:
     limit = plot.line(LIMIT, 1, dash="4px,3px", yref="paper", x0=goal, x1=goal, y0=0, y1=1)
     layout = plot.layout(42 + ROW * len(rows), plot.margin(labels), 52, 22, 20, shapes=[*joins, limit])
     layout["annotations"] = [plot.note(goal, 1, f"{target:.0%}", LIMIT, yref="paper", yanchor="bottom")]
-    layout["xaxis"] = plot.axis(
-        range=[max(0, min(*rings, *dots) - 6), 103], tickvals=TICKS, ticktext=[f"{t}%" for t in TICKS]
-    )
+    layout["xaxis"] = plot.axis(range=[min(*rings, *dots) - 6, 103], tickvals=TICKS, ticktext=[f"{t}%" for t in TICKS])
     layout["yaxis"], layout["yaxis2"] = plot.names(labels, showgrid=True, gridcolor=plot.PALE), right
     return {
         "data": [{**marks, "x": rings, "marker": ring}, {**marks, "x": dots, "marker": dot}, carrier],
@@ -183,6 +181,12 @@ def _cell(cell: Place) -> str:
         return f"<i>n={cell.size}</i>"
     written = f"{SIGN[cell.level]}{100 * cell.risky / cell.size:.1f}"
     return f"<b>{written}</b>" if cell.level == 2 else written
+
+
+def _whole(sector: Graded) -> str:
+    if sector.risky_share is None or sector.size < SMALL_GROUP:
+        return f"<i>n={sector.size}</i>"
+    return f"<b>{100 * sector.risky_share:.1f}</b>"
 
 
 def _cell_ink(cell: Place) -> str:

@@ -240,7 +240,12 @@ def _sectors(read: PublicReader, as_of: date, units: Sequence[str]) -> tuple[Sec
             label = SECTORS.get(code, Text(code, code)) if code else OTHERS
             counts = tuple(sum(m.counts[i] for m in here.values()) for i in range(len(LETTERS)))
             sectors.append(_sector(Mix(label, counts), [here.get(u, Mix(label, (0,) * len(LETTERS))) for u in units]))
-    return tuple(sorted(sectors, key=lambda s: (s.whole.label == OTHERS, -(s.whole.risky_share or 0))))
+    return tuple(sorted(sectors, key=_sector_order))
+
+
+def _sector_order(sector: Sector) -> tuple[bool, bool, float]:
+    small = sector.whole.size < funnel.SMALL_GROUP
+    return sector.whole.label == OTHERS, small, -(sector.whole.risky_share or 0)
 
 
 def _sector(whole: Mix, places: Sequence[Mix]) -> Sector:

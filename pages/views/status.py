@@ -15,7 +15,7 @@ from pipeline.domain import Text
 from pipeline.settings import City
 from pipeline.stores.warehouse import PublicReader
 
-PERIODS = 10
+PERIODS = 12
 """How many dates the chart over time shows, newest last."""
 
 

@@ -26,7 +26,9 @@ def authority_names(unit: Ints) -> pa.Array:
 
 def authority_codes(unit: Ints) -> pa.Array:
     """Its invented, valid credit code (kind 11: organ of the state)."""
-    first = np.array([list(f"11{d}MB0000{i}".ljust(16, "0").encode() + b"0") for i, d in enumerate(DIVISIONS)], dtype=np.uint8)
+    first = np.array(
+        [list(f"11{d}MB0000{i}".ljust(16, "0").encode() + b"0") for i, d in enumerate(DIVISIONS)], dtype=np.uint8
+    )
     codes = text_of(np.hstack([first, uscc_check(first)[:, None]]))
     return codes.take(pa.array(unit))
 

@@ -14,8 +14,28 @@ from pipeline.demo.records import Records, concat, dates, number, numbered, same
 from pipeline.demo.state import Journal, World
 from pipeline.demo.supervision_feeds import ending
 
-_COURTS = ("通化市中级人民法院", "东昌区人民法院", "二道江区人民法院", "通化县人民法院", "辉南县人民法院", "柳河县人民法院", "梅河口市人民法院", "集安市人民法院")
-_TOPICS = ("quality", "price", "advert", "food_safety", "drug", "equipment", "contract", "after_sale", "unlicensed", "other")
+_COURTS = (
+    "通化市中级人民法院",
+    "东昌区人民法院",
+    "二道江区人民法院",
+    "通化县人民法院",
+    "辉南县人民法院",
+    "柳河县人民法院",
+    "梅河口市人民法院",
+    "集安市人民法院",
+)
+_TOPICS = (
+    "quality",
+    "price",
+    "advert",
+    "food_safety",
+    "drug",
+    "equipment",
+    "contract",
+    "after_sale",
+    "unlicensed",
+    "other",
+)
 
 
 def complaints(world: World, journal: Journal) -> Records:
@@ -26,7 +46,9 @@ def complaints(world: World, journal: Journal) -> Records:
     food = np.isin(world.sections[firm], ["F", "H"])
     accepted = happens(rng, 0.9, size)
     true = happens(rng, sigmoid(-0.5 + 0.8 * world.traits.risk[firm] + 0.5 * c["disorder"]), size)
-    result = np.where(accepted, np.where(true, choice(rng, [5, 3, 0, 0, 2], size), choice(rng, [0, 1, 5, 0, 3, 2], size)), 3)
+    result = np.where(
+        accepted, np.where(true, choice(rng, [5, 3, 0, 0, 2], size), choice(rng, [0, 1, 5, 0, 3, 2], size)), 3
+    )
     slow = happens(rng, 0.07, size)
     closed = plus(day, np.where(accepted, rng.integers(4, 40, size) + 50 * slow, rng.integers(1, 6, size)))
     closed = np.where(happens(rng, 0.015, size), NEVER, closed)
@@ -38,7 +60,9 @@ def complaints(world: World, journal: Journal) -> Records:
         "closed_on": dates(closed), "is_repeat": truth(happens(rng, 0.04, size)), "is_overdue": truth(slow | np.isnat(closed)),
         "injury": truth(happens(rng, 0.008 + 0.01 * food, size)),
     }  # fmt: skip
-    return numbered("complaint", "TSJB", firm, day, columns).with_update(np.where(closed <= LAST, closed, NEVER), ("result", "closed_on"))
+    return numbered("complaint", "TSJB", firm, day, columns).with_update(
+        np.where(closed <= LAST, closed, NEVER), ("result", "closed_on")
+    )
 
 
 def opinions(world: World, journal: Journal) -> Records:
@@ -64,7 +88,9 @@ def annual_reports(world: World, journal: Journal) -> Records:
     firms, traits = world.firms, world.traits
     scale = 4.6 + 1.1 * firms.size + rng.normal(0, 0.7, firms.count)
     drift = 0.03 + 0.05 * traits.solvency + 0.02 * traits.management
-    revenue = np.exp(scale[firm] + drift[firm] * (year - 2014) + rng.normal(0, 0.18, size)) * np.where(r["distress"], 0.62, 1.0)
+    revenue = np.exp(scale[firm] + drift[firm] * (year - 2014) + rng.normal(0, 0.18, size)) * np.where(
+        r["distress"], 0.62, 1.0
+    )
     revenue = np.where(r["dormant"], 0.0, revenue)
     margin = 0.05 + 0.035 * traits.solvency[firm] + rng.normal(0, 0.04, size) - 0.12 * r["distress"]
     assets = np.exp(scale[firm] + 0.3 + rng.normal(0, 0.1, size))
@@ -91,14 +117,20 @@ def annual_reports(world: World, journal: Journal) -> Records:
 def tax_grades(world: World) -> Records:
     """Yearly credit grades of some taxpayers, given in April."""
     firms, traits, rng = world.firms, world.traits, world.chance.of("tax grades")
-    rated = np.flatnonzero(~firms.is_individual & happens(rng, world.rates.tax_graded_share * np.exp(0.4 * firms.size), firms.count))
+    rated = np.flatnonzero(
+        ~firms.is_individual & happens(rng, world.rates.tax_graded_share * np.exp(0.4 * firms.size), firms.count)
+    )
     parts = []
     for at, year in enumerate(range(2014, 2020)):
         day = days(f"{year + 1}-04-01", rng.integers(0, 25, len(rated)))
         here = (firms.established[rated] < np.datetime64(f"{year}-07-01")) & ~(firms.ended[rated] < day)
         firm, day = rated[here], day[here]
         latent = 0.75 * traits.solvency[firm] + 0.55 * traits.compliance[firm] + rng.normal(0, 0.7, len(firm))
-        grade = np.where(firms.established[firm] > np.datetime64(f"{year - 1}-01-01"), 2, 4 - np.digitize(latent, [-2.1, -1.2, -0.4, 1.2]))
+        grade = np.where(
+            firms.established[firm] > np.datetime64(f"{year - 1}-01-01"),
+            2,
+            4 - np.digitize(latent, [-2.1, -1.2, -0.4, 1.2]),
+        )
         record = 10_000_000 * (at + 1) + firm
         columns = {"record_no": serials("NSXY", record, 9), "grade": lookup(("A", "B", "M", "C", "D"), grade), "year": whole(np.full(len(firm), year)),
                    "recorded_on": dates(day), "source_record_id": serials("SWP", record, 9)}  # fmt: skip

@@ -31,7 +31,7 @@ def choice(rng: np.random.Generator, weights: npt.ArrayLike, size: int) -> Ints:
 
 def happens(rng: np.random.Generator, probability: npt.ArrayLike, size: int) -> Bools:
     """Independent events, each with its probability."""
-    return np.asarray(rng.random(size) < probability)
+    return np.asarray(rng.random(size) < np.asarray(probability))
 
 
 def sigmoid(x: npt.ArrayLike) -> Floats:

@@ -45,7 +45,9 @@ class CitySummary:
     seconds: float
 
 
-def make_city(out: Path, enterprises: int = 6000, seed: int = 7, progress: Callable[[str, float], None] | None = None) -> CitySummary:
+def make_city(
+    out: Path, enterprises: int = 6000, seed: int = 7, progress: Callable[[str, float], None] | None = None
+) -> CitySummary:
     """Make a synthetic deployment in the folder `out`: city.toml, landing/, truth/ and var/today.
 
     `enterprises`: how many entities are graded on 2020-10-16; individual businesses with licences come on

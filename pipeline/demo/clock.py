@@ -41,12 +41,12 @@ def activity(month: np.datetime64) -> float:
 
 def days(start: str | np.datetime64, offsets: npt.ArrayLike) -> Days:
     """`start` plus whole days."""
-    return np.datetime64(start, "D") + np.asarray(offsets).astype("timedelta64[D]")
+    return plus(np.array(start, dtype="datetime64[D]"), offsets)
 
 
 def plus(dates: Days, offsets: npt.ArrayLike) -> Days:
     """Dates plus whole days, element by element; NaT stays NaT."""
-    return dates + np.asarray(offsets).astype("int64").astype("timedelta64[D]")
+    return np.asarray(dates + np.asarray(offsets).astype("int64").astype("timedelta64[D]"))
 
 
 def days_between(later: Days | np.datetime64, earlier: Days | np.datetime64) -> Ints:
@@ -64,4 +64,4 @@ def in_month(month: np.datetime64, rng: np.random.Generator, size: int) -> Days:
     start = month.astype("datetime64[D]")
     length = int(((month + 1).astype("datetime64[D]") - start).astype(int))
     drawn = start + rng.integers(0, length, size).astype("timedelta64[D]")
-    return np.minimum(drawn, LAST)
+    return np.asarray(np.minimum(drawn, LAST))

@@ -64,7 +64,7 @@ def make_uscc(rng: np.random.Generator, kind: Ints, division: Ints, is_new: Bool
 def uscc_check(first17: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The check characters of rows of 17 characters (GB 32100-2015)."""
     total = (_VALUE[first17] * np.array(USCC_WEIGHTS)).sum(axis=1)
-    return _ALPHABET[(31 - total % 31) % 31]
+    return np.asarray(_ALPHABET[(31 - total % 31) % 31])
 
 
 def spoil_check(code: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:

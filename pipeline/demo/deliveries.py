@@ -18,7 +18,7 @@ from pipeline.demo.identify import Registry
 from pipeline.demo.layouts import SHAPES, Form, Shape
 from pipeline.demo.names import lookup
 from pipeline.demo.rates import Dirt
-from pipeline.demo.records import Records, same
+from pipeline.demo.records import Records, dates, same
 from pipeline.demo.schedule import Timing, delivery_dates, time
 from pipeline.demo.state import World
 from pipeline.demo.writers import MARK, write_table
@@ -51,7 +51,9 @@ class Post:
     dirt: Dirt
 
 
-def deliver(world: World, registry: Registry, records: dict[str, Records], post: Post, progress: Callable[[str, float], None]) -> list[Owned]:
+def deliver(
+    world: World, registry: Registry, records: dict[str, Records], post: Post, progress: Callable[[str, float], None]
+) -> list[Owned]:
     """Write every stream; `records`: stream name (`Shape.name`) -> records."""
     owned: list[Owned] = []
     for at, shape in enumerate(SHAPES):
@@ -83,8 +85,7 @@ class _Stream:
         row, file = row[order], file[order]
         at = pa.array(row)
         texts = {name: column.take(at) for name, column in texts.items()}
-        bad = self._bad_file()
-        texts = soil(texts, self.contract, self.post.dirt, self.rng, file == bad)
+        texts = soil(texts, self.contract, self.post.dirt, self.rng, file, self._bad_file())
         return self._files(texts, owner.take(at), file)
 
     def _texts(self, records: Records, timing: Timing) -> tuple[dict[str, pa.Array], pa.Array]:
@@ -99,7 +100,7 @@ class _Stream:
         for name, column in records.columns.items():
             words = render.in_words(column, name, self.contract) if shape.words else column
             columns[name] = render.as_text(words, shape.dates)
-        columns["produced_at"] = render.date_text(render.dates(timing.produced), shape.dates)
+        columns["produced_at"] = render.date_text(dates(timing.produced), shape.dates)
         if shape.says_received:
             columns["received_at"] = render.timestamp_text(timing.received, self.rng)
         supplier = same(f"{MARK}·{self.post.suppliers[shape.supplier]}", records.count)
@@ -109,7 +110,10 @@ class _Stream:
 
     def _bad_file(self) -> int:
         feed, month = BAD_FILE
-        return next((i for i, d in enumerate(self.dates) if i and feed == self.shape.feed and d.isoformat().startswith(month)), -1)
+        return next(
+            (i for i, d in enumerate(self.dates) if i and feed == self.shape.feed and d.isoformat().startswith(month)),
+            -1,
+        )
 
     def _files(self, texts: dict[str, pa.Array], owner: pa.Array, file: Ints) -> list[Owned]:
         edges = np.searchsorted(file, np.arange(len(self.dates) + 1))
@@ -121,7 +125,9 @@ class _Stream:
             if history not in tables:
                 tables[history] = self._table(texts, name)
             start, end = int(edges[number]), int(edges[number + 1])
-            owned += self._put(tables[history].slice(start, end - start), name, day, owner.slice(start, end - start), history)
+            owned += self._put(
+                tables[history].slice(start, end - start), name, day, owner.slice(start, end - start), history
+            )
         return owned
 
     def _table(self, texts: dict[str, pa.Array], name: str) -> pa.Table:
@@ -130,12 +136,18 @@ class _Stream:
 
     def _put(self, table: pa.Table, name: str, day: date, owner: pa.Array, history: bool) -> list[Owned]:
         shape = self.shape
-        plain = history or day.isoformat() < shape.xlsx_from or (shape.form is Form.XLSX and table.num_rows > LARGEST_WORKBOOK)
+        plain = (
+            history
+            or day.isoformat() < shape.xlsx_from
+            or (shape.form is Form.XLSX and table.num_rows > LARGEST_WORKBOOK)
+        )
         form = Form.CSV if plain else shape.form
         stem, days = name.rpartition(".")[0], [day]
         if shape.part == "arrears" and day.isoformat().startswith(_TWICE[1]):
             days.append(day + timedelta(days=5))
-        numeric = tuple(n for n in table.column_names if "日期" in n or n.endswith("_on")) if shape.dates == "serial" else ()
+        numeric = (
+            tuple(n for n in table.column_names if "日期" in n or n.endswith("_on")) if shape.dates == "serial" else ()
+        )
         owned = []
         for folder_day in days:
             folder = self.post.landing / shape.supplier / folder_day.isoformat()

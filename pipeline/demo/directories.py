@@ -92,7 +92,9 @@ def inspectors(enterprises: int, chance: Chance) -> Records:
         "name": persons(rng, size),
         "cert_no": serials("JLZF", np.arange(size), 6),
         "unit": lookup(UNITS, unit),
-        "expertise": join(lookup(FIELDS, first), ";", lookup(FIELDS, np.where(second == first, (first + 1) % len(FIELDS), second))),
+        "expertise": join(
+            lookup(FIELDS, first), ";", lookup(FIELDS, np.where(second == first, (first + 1) % len(FIELDS), second))
+        ),
         "yearly_quota": whole(np.full(size, 60)),
         "source_record_id": serials("RS", np.arange(size), 6),
     }
@@ -100,7 +102,9 @@ def inspectors(enterprises: int, chance: Chance) -> Records:
     parts, status = [], np.zeros(size, dtype=int)
     for year in (2016, 2018, 2019, 2020):
         ready = np.full(size, np.datetime64(f"{year}-01-10"))
-        valid_to = np.where((valid_to < ready) & happens(rng, 0.85, size), plus(valid_to, np.full(size, 1826)), valid_to)
+        valid_to = np.where(
+            (valid_to < ready) & happens(rng, 0.85, size), plus(valid_to, np.full(size, 1826)), valid_to
+        )
         status = np.where(status == 2, 2, choice(rng, [94, 4, 2], size))
         columns = {**base, "cert_valid_to": dates(valid_to), "status": lookup(("active", "leave", "left"), status)}
         parts.append(Records("inspector", np.full(size, -1), np.arange(size), ready, columns))

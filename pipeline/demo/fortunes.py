@@ -5,83 +5,108 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.demo.chance import happens
-from pipeline.demo.clock import Floats, Ints, activity, in_month, month_number, year_number
-from pipeline.demo.state import Journal, State, World
+from pipeline.demo.clock import Bools, Floats, Ints, activity, year_number
+from pipeline.demo.state import Turn
+
+_FIRST_INSURED_YEAR = 2016
+_LAST_INSURED = np.datetime64("2020-09")
 
 
-def live_on(world: World, state: State, month: np.datetime64, journal: Journal, rng: np.random.Generator) -> None:
+def live_on(turn: Turn) -> None:
     """One month of distress, dormancy and reachability; related firms share it."""
-    firms, traits, rates = world.firms, world.traits, world.rates
-    n = firms.count
-    bad = state.alive & (state.distress | ~state.reachable | state.listed)
-    of_owner = np.bincount(firms.owner, weights=bad, minlength=int(firms.owner.max()) + 1)[firms.owner] - bad
-    fate = np.where(of_owner > 0, 2.6, 1.0)
-    hardship = 1 + 1.8 * (1 - activity(month))
-    falls = happens(rng, rates.distress_hazard * np.exp(-0.85 * traits.solvency) * fate * hardship, n)
-    recovers = happens(rng, rates.recovery_hazard, n)
-    state.distress = np.where(state.distress, ~recovers, falls & state.alive)
+    state, firms, traits, rates = turn.state, turn.world.firms, turn.world.traits, turn.world.rates
+    fate = np.where(_bad_relatives(turn) > 0, 2.6, 1.0)
+    hardship = 1 + 1.8 * (1 - activity(turn.month))
+    falls = turn.some(rates.distress_hazard * np.exp(-0.85 * traits.solvency) * fate * hardship)
+    state.distress = np.where(state.distress, ~turn.some(rates.recovery_hazard), falls & state.alive)
     state.distress_months = np.where(state.distress, state.distress_months + 1, 0).astype(np.int16)
+    leaving = ~np.isnat(firms.ended) & (turn.month.astype("datetime64[D]") > firms.ended - 240)
     sleeps = rates.dormant_hazard * np.exp(-0.5 * traits.solvency) + 0.02 * (state.distress_months > 9)
-    leaving = ~np.isnat(firms.ended) & (month.astype("datetime64[D]") > firms.ended - 240)
-    wakes = happens(rng, rates.waking_hazard, n) & ~leaving
-    falls_asleep = happens(rng, sleeps, n) | (leaving & happens(rng, 0.18, n))
+    falls_asleep = turn.some(sleeps) | (leaving & turn.some(0.18))
+    wakes = turn.some(rates.waking_hazard) & ~leaving
     state.dormant = np.where(state.dormant, ~wakes, falls_asleep & state.alive)
     hazard = rates.unreachable_hazard * np.exp(-0.95 * traits.contactability) * fate
-    hazard = hazard * np.select([state.dormant, state.distress], [7.0, 2.5], 1.0) * np.where(firms.is_individual, 0.25, 1.0)
-    lost = happens(rng, hazard, n)
-    found = happens(rng, rates.found_again_hazard, n)
+    hazard = (
+        hazard * np.select([state.dormant, state.distress], [7.0, 2.5], 1.0) * np.where(firms.is_individual, 0.25, 1)
+    )
+    lost, found = turn.some(hazard), turn.some(rates.found_again_hazard)
     state.reachable = np.where(state.reachable, ~(lost & state.alive), found)
-    _court_and_tax(world, state, month, journal, rng)
-
-
-def _court_and_tax(world: World, state: State, month: np.datetime64, journal: Journal, rng: np.random.Generator) -> None:
-    firms = world.firms
-    n = firms.count
     company = state.alive & ~firms.is_individual
-    builder = np.isin(world.sections, ["E", "K", "J"])
-    sued = np.where(state.distress & (state.distress_months > 4), 0.05, 0.0011) * np.where(builder, 2.5, 1.0) * activity(month)
-    defendant = np.flatnonzero(company & happens(rng, sued, n))
-    plaintiff = np.flatnonzero(company & happens(rng, 0.0006, n))
-    for role, who in ((1, defendant), (0, plaintiff)):
-        journal.add("lawsuit", firm=who, day=in_month(month, rng, len(who)), role=np.full(len(who), role))
+    _sue(turn, company)
+    _owe(turn, company)
+    _find(turn, company)
+
+
+def _bad_relatives(turn: Turn) -> Ints:
+    """How many other firms of the same owner are in trouble."""
+    state, owner = turn.state, turn.world.firms.owner
+    bad = state.alive & (state.distress | ~state.reachable | state.listed)
+    return np.asarray(np.bincount(owner, weights=bad)[owner] - bad, dtype=np.int64)
+
+
+def _sue(turn: Turn, company: Bools) -> None:
+    """Law suits: builders, property firms and lenders more often, firms in distress much more often."""
+    state = turn.state
+    trade = np.where(np.isin(turn.world.sections, ["E", "K", "J"]), 2.5, 1.0)
+    hazard = np.where(state.distress & (state.distress_months > 4), 0.05, 0.0011)
+    defendant = np.flatnonzero(company & turn.some(hazard * trade * activity(turn.month)))
+    plaintiff = np.flatnonzero(company & turn.some(0.0006))
+    for role, firm in ((1, defendant), (0, plaintiff)):
+        turn.journal.add("lawsuit", firm=firm, day=turn.days(len(firm)), role=np.full(len(firm), role))
     state.lawsuits = state.lawsuits * 0.95
     state.lawsuits[defendant] += 1
-    owing = np.where(state.distress & (state.distress_months > 2), 0.06, 0.0004 * np.exp(-0.6 * world.traits.compliance))
-    _open(world, state.arrears, company & (state.arrears < 0) & happens(rng, owing, n), "arrears", month, journal, rng)
-    _close(world, state.arrears, happens(rng, np.where(state.distress | state.dormant, 0.01, 0.11), n), "arrears", month, journal, rng)
-    debtor = company & (state.executee < 0) & (state.lawsuits > 0.6) & (state.distress_months > 9)
-    _open(world, state.executee, debtor & happens(rng, 0.07, n), "executee", month, journal, rng)
-    _close(world, state.executee, happens(rng, np.where(state.distress, 0.003, 0.03), n), "executee", month, journal, rng)
-    found = company & (((state.arrears >= 0) & happens(rng, 0.006, n)) | ((state.executee >= 0) & happens(rng, 0.012, n)))
-    praised = company & (world.traits.compliance + world.traits.solvency > 2.6) & happens(rng, 0.0012, n)
-    for kind, who in ((0, np.flatnonzero(found)), (2, np.flatnonzero(praised))):
-        journal.add("finding", firm=who, day=in_month(month, rng, len(who)), kind=np.full(len(who), kind))
 
 
-def _open(world: World, entry: Ints, who: np.ndarray, kind: str, month: np.datetime64, journal: Journal, rng: np.random.Generator) -> None:
-    firm = np.flatnonzero(who)
-    number = (int(str(month)[:4]) * 12 + month_number(month)) * 1_000_000 + firm
-    entry[firm] = number
-    journal.add(kind, firm=firm, entry=number, day=in_month(month, rng, len(firm)))
+def _owe(turn: Turn, company: Bools) -> None:
+    """Tax arrears after three months of distress, the list of judgment debtors after ten and a suit."""
+    state = turn.state
+    careless = 0.0004 * np.exp(-0.6 * turn.world.traits.compliance)
+    owing = np.where(state.distress & (state.distress_months > 2), 0.06, careless)
+    _open(turn, state.arrears, company & turn.some(owing), "arrears")
+    _close(turn, state.arrears, turn.some(np.where(state.distress | state.dormant, 0.01, 0.11)), "arrears")
+    debtor = company & (state.lawsuits > 0.6) & (state.distress_months > 9)
+    _open(turn, state.executee, debtor & turn.some(0.07), "executee")
+    _close(turn, state.executee, turn.some(np.where(state.distress, 0.003, 0.03)), "executee")
 
 
-def _close(world: World, entry: Ints, how: np.ndarray, kind: str, month: np.datetime64, journal: Journal, rng: np.random.Generator) -> None:
-    firm = np.flatnonzero((entry >= 0) & how)
-    journal.add(kind + " end", entry=entry[firm], day=in_month(month, rng, len(firm)))
+def _find(turn: Turn, company: Bools) -> None:
+    """Findings of other departments: bad ones after arrears and debts, good ones for the best."""
+    state, traits = turn.state, turn.world.traits
+    found = ((state.arrears >= 0) & turn.some(0.006)) | ((state.executee >= 0) & turn.some(0.012))
+    praised = (traits.compliance + traits.solvency > 2.6) & turn.some(0.0012)
+    for kind, who in ((0, found), (2, praised)):
+        firm = np.flatnonzero(company & who)
+        turn.journal.add("finding", firm=firm, day=turn.days(len(firm)), kind=np.full(len(firm), kind))
+
+
+def _open(turn: Turn, entry: Ints, who: Bools, kind: str) -> None:
+    firm = np.flatnonzero((entry < 0) & who)
+    entry[firm] = turn.entries(firm)
+    turn.journal.add(kind, firm=firm, entry=entry[firm], day=turn.days(len(firm)))
+
+
+def _close(turn: Turn, entry: Ints, who: Bools, kind: str) -> None:
+    firm = np.flatnonzero((entry >= 0) & who)
+    turn.journal.add(f"{kind} end", entry=entry[firm], day=turn.days(len(firm)))
     entry[firm] = -1
 
 
-def insure(world: World, state: State, staff: Floats, staffed: Ints, month: np.datetime64, journal: Journal, rng: np.random.Generator) -> Floats:
+def insure(turn: Turn, staffed: Ints, staff: Floats) -> Floats:
     """The month's social insurance of the firms with staff; returns their staff, which falls in distress."""
-    distress, dormant = state.distress[staffed], state.dormant[staffed]
-    drift = np.select([dormant, distress], [-0.25, -0.05], 0.003) - 0.03 * (1 - activity(month))
-    staff = np.maximum(staff * np.exp(drift + rng.normal(0, 0.03, len(staffed))), 0.4)
-    if year_number(month) >= 2016 and month < np.datetime64("2020-10"):
-        here = state.alive[staffed] & ~(dormant & (staff < 1))
-        firm = staffed[here]
-        unpaid = happens(rng, np.where(distress, 0.4, 0.012), len(staffed))[here]
-        journal.add(
-            "insurance", firm=firm, period=np.full(len(firm), month), insured=np.maximum(np.round(staff[here]), 1).astype(np.int32),
-            unpaid=unpaid, delay=rng.integers(5, 26, len(firm)) + 45 * happens(rng, np.where(distress[here], 0.3, 0.02), len(firm)),
-        )  # fmt: skip
+    rng, size = turn.rng, len(staffed)
+    distress, dormant = turn.state.distress[staffed], turn.state.dormant[staffed]
+    drift = np.select([dormant, distress], [-0.25, -0.05], 0.003) - 0.03 * (1 - activity(turn.month))
+    staff = np.maximum(staff * np.exp(drift + rng.normal(0, 0.03, size)), 0.4)
+    if year_number(turn.month) < _FIRST_INSURED_YEAR or turn.month > _LAST_INSURED:
+        return staff
+    here = turn.state.alive[staffed] & ~(dormant & (staff < 1))
+    overdue = happens(rng, np.where(distress, 0.3, 0.02), size)
+    turn.journal.add(
+        "insurance",
+        firm=staffed[here],
+        period=np.full(int(here.sum()), turn.month),
+        insured=np.maximum(np.round(staff[here]), 1).astype(np.int32),
+        unpaid=happens(rng, np.where(distress, 0.4, 0.012), size)[here],
+        delay=(rng.integers(5, 26, size) + 45 * overdue)[here],
+    )
     return staff

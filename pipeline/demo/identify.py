@@ -48,7 +48,9 @@ class Registry:
         """The texts of a world's firms."""
         firms, rng = world.firms, world.chance.of("registry")
         code, reg_no = text_of(firms.uscc), text_of(firms.reg_no)
-        strange = make_uscc(rng, np.ones(_STRANGERS, dtype=int), np.full(_STRANGERS, 220100), np.ones(_STRANGERS, dtype=bool))
+        strange = make_uscc(
+            rng, np.ones(_STRANGERS, dtype=int), np.full(_STRANGERS, 220100), np.ones(_STRANGERS, dtype=bool)
+        )
         return Registry(
             code=code,
             wrong_code=text_of(spoil_check(firms.uscc, rng)),
@@ -62,32 +64,41 @@ class Registry:
             person=persons(rng, 5000),
         )
 
-    def identify(self, world: World, records: Records, naming: Naming, rng: np.random.Generator, *, counterparty: bool) -> Identity:
+    def identify(
+        self, world: World, records: Records, naming: Naming, rng: np.random.Generator, *, counterparty: bool
+    ) -> Identity:
         """Name the firms of records; the versions of one record are named alike.
 
         `counterparty`: the layout of licences and penalties, with cp_name, cp_type and cp_code_2 to 6.
         """
         firm, firms = records.firm, world.firms
         mode, luck = _modes(records, naming, rng)
-        coded = firms.coded_on[firm] <= records.ready
-        numbered = firms.has_reg_no[firm]
-        mode = np.where((mode == _ORGANISATION) & ~counterparty, _REG_NO, mode)
+        coded, numbered = firms.coded_on[firm] <= records.ready, firms.has_reg_no[firm]
+        mode = np.where((mode == _ORGANISATION) & (not counterparty), _REG_NO, mode)
         mode = np.where(~coded & np.isin(mode, [_GOOD, _ORGANISATION, _WRONG_CHECK]), _REG_NO, mode)
-        mode = np.where((mode == _REG_NO) & ~numbered, _NAME, mode)
-        mode = np.where((mode == _PERSON) & (not counterparty), _NAME, mode)
+        mode = np.where(((mode == _REG_NO) & ~numbered) | ((mode == _PERSON) & (not counterparty)), _NAME, mode)
         former = np.isin(mode, [_NAME, _WIDE]) & (luck < naming.former)
         name = self._names(firms.renamed_on[firm], records.ready, firm, mode, former, luck)
-        code = _pick(mode, {_GOOD: (self.code, firm), _WRONG_CHECK: (self.wrong_code, firm), _OUTSIDE: (self.strange_code, _some(luck, _STRANGERS))})
-        reg_no = _pick(mode, {_REG_NO: (self.reg_no, firm)})
-        owner = pc.if_else(pa.array(mode == _OUTSIDE), self.strange_code.take(pa.array(_some(luck, _STRANGERS))), self.key.take(pa.array(firm)))
-        owner = pc.if_else(pa.array(mode == _PERSON), pa.scalar(None, pa.string()), owner)
+        stranger = _some(luck, _STRANGERS)
+        codes = {
+            _GOOD: (self.code, firm),
+            _WRONG_CHECK: (self.wrong_code, firm),
+            _OUTSIDE: (self.strange_code, stranger),
+        }
+        code, reg_no = _pick(mode, codes), _pick(mode, {_REG_NO: (self.reg_no, firm)})
+        named = {m: (self.key, firm) for m in range(_PERSON) if m != _OUTSIDE}
+        owner = _pick(mode, {**named, _OUTSIDE: (self.strange_code, stranger)})
         if not counterparty:
             return Identity({"uscc": code, "entity_name": name, "reg_no": reg_no}, owner)
         kind = np.where(mode == _PERSON, 2, np.where(firms.is_individual[firm], 1, 0))
-        organisation = _pick(mode, {_ORGANISATION: (self.organisation, firm)})
-        return Identity(
-            {"cp_name": name, "cp_type": lookup(("1", "2", "3"), kind), "uscc": code, "cp_code_2": reg_no, "cp_code_3": organisation}, owner
-        )
+        columns = {
+            "cp_name": name,
+            "cp_type": lookup(("1", "2", "3"), kind),
+            "uscc": code,
+            "cp_code_2": reg_no,
+            "cp_code_3": _pick(mode, {_ORGANISATION: (self.organisation, firm)}),
+        }
+        return Identity(columns, owner)
 
     def of_register(self, world: World, records: Records) -> Identity:
         """The register's own rows: the name of the day, the code once there is one, the old number."""
@@ -95,13 +106,18 @@ class Registry:
         named = _name_on(self, firms.renamed_on[firm], records.ready, firm)
         coded = pa.array(firms.coded_on[firm] <= records.ready)
         code = pc.if_else(coded, self.code.take(pa.array(firm)), pa.scalar(None, pa.string()))
-        return Identity({"uscc": code, "entity_name": named, "reg_no": self.reg_no.take(pa.array(firm))}, self.key.take(pa.array(firm)))
+        return Identity(
+            {"uscc": code, "entity_name": named, "reg_no": self.reg_no.take(pa.array(firm))},
+            self.key.take(pa.array(firm)),
+        )
 
     def _names(self, renamed: Days, ready: Days, firm: Ints, mode: Ints, former: Bools, luck: np.ndarray) -> pa.Array:
         when = np.where(former, np.datetime64("1990-01-01"), ready)
         exact = _name_on(self, renamed, when, firm)
         wide = pc.replace_substring(pc.replace_substring(exact, "(", "（"), ")", "）")
-        wide = pc.if_else(pc.equal(wide, exact), pc.replace_substring_regex(exact, r"^([^市县区]+[市县区])(.*)$", r"\1　\2"), wide)
+        wide = pc.if_else(
+            pc.equal(wide, exact), pc.replace_substring_regex(exact, r"^([^市县区]+[市县区])(.*)$", r"\1　\2"), wide
+        )
         mangled = pc.utf8_slice_codeunits(exact, 3, -3)
         name = pc.if_else(pa.array(mode == _WIDE), wide, pc.if_else(pa.array(mode == _MANGLED), mangled, exact))
         name = pc.if_else(pa.array(mode == _OUTSIDE), self.strange_name.take(pa.array(_some(luck, _STRANGERS))), name)
@@ -110,7 +126,16 @@ class Registry:
 
 def _modes(records: Records, naming: Naming, rng: np.random.Generator) -> tuple[Ints, np.ndarray]:
     found, at = np.unique(records.record, return_inverse=True)
-    shares = (naming.reg_no, naming.organisation, naming.name, naming.wide, naming.wrong_check, naming.mangled, naming.outside, naming.person)
+    shares = (
+        naming.reg_no,
+        naming.organisation,
+        naming.name,
+        naming.wide,
+        naming.wrong_check,
+        naming.mangled,
+        naming.outside,
+        naming.person,
+    )
     mode = choice(rng, [1 - sum(shares), *shares], len(found))
     return mode[at], rng.random(len(found))[at]
 
@@ -128,4 +153,4 @@ def _pick(mode: Ints, sources: dict[int, tuple[pa.Array, Ints]]) -> pa.Array:
 
 
 def _some(luck: np.ndarray, size: int) -> Ints:
-    return np.floor(luck * size).astype(np.int64)
+    return np.asarray(np.floor(luck * size), dtype=np.int64)

@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 FIELDS = (
-    "food_production", "food_sales", "catering", "special_food", "drug_retail", "medical_device", "special_equipment",
+    "food_production",
+    "food_sales",
+    "catering",
+    "special_food",
+    "drug_retail",
+    "medical_device",
+    "special_equipment",
 )
 """The key fields, in the order of every array over fields."""
 

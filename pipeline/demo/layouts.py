@@ -11,6 +11,8 @@ from enum import Enum
 
 from pipeline.demo.rates import Naming
 
+_ALWAYS_RIGHT = Naming()
+
 
 class Form(Enum):
     """The kind of file."""
@@ -45,7 +47,7 @@ class Shape:
     feed: str
     supplier: str
     title: str
-    naming: Naming = Naming()
+    naming: Naming = _ALWAYS_RIGHT
     form: Form = Form.CSV
     encoding: str = "utf-8-sig"
     titles: bool = True
@@ -70,7 +72,9 @@ _CAREFUL = Naming(name=0.05, wrong_check=0.015, mangled=0.02, wide=0.01, reg_no=
 _TAX = Naming(reg_no=0.08, name=0.08, wrong_check=0.02, mangled=0.05, former=0.2)
 _SOCIAL = Naming(reg_no=0.12, name=0.19, wide=0.06, wrong_check=0.03, mangled=0.15, former=0.4)
 _FIELD = Naming(reg_no=0.12, name=0.19, wide=0.06, wrong_check=0.03, mangled=0.16, outside=0.005, former=0.3)
-_PUBLIC = Naming(reg_no=0.10, organisation=0.08, name=0.12, wide=0.05, wrong_check=0.02, mangled=0.12, person=0.03, former=0.3)
+_PUBLIC = Naming(
+    reg_no=0.10, organisation=0.08, name=0.12, wide=0.05, wrong_check=0.02, mangled=0.12, person=0.03, former=0.3
+)
 _HEARSAY = Naming(name=0.32, wide=0.09, wrong_check=0.01, mangled=0.27, outside=0.04, reg_no=0.03, former=0.5)
 _NAMES_ONLY = Naming(name=0.66, wide=0.13, mangled=0.16, outside=0.05, former=0.5)
 
@@ -109,7 +113,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("dishonest_executee", "court", "失信被执行人", _NAMES_ONLY, Form.XLSX, dates="serial", day=10, xlsx_from="2020-07"),
     Shape("gov_dishonesty", "development", "失信认定名单", _CAREFUL, Form.XLSX, dates="dot", rhythm=Rhythm.QUARTERLY, day=15, words=True, xlsx_from="2020-04"),
     Shape("opinion", "opinion", "舆情监测", _NAMES_ONLY, Form.PARQUET, rhythm=Rhythm.FORTNIGHTLY, says_received=True, by_code=True),
-    Shape("national_grade", "jlhjg", "国家系统信用风险等级", Naming(), encoding=_PLAIN, titles=False, rhythm=Rhythm.YEARLY, day=20, by_code=True),
+    Shape("national_grade", "jlhjg", "国家系统信用风险等级", encoding=_PLAIN, titles=False, rhythm=Rhythm.YEARLY, day=20, by_code=True),
     Shape("supervision_item", "legal", "监管事项清单", encoding=_GB, rhythm=Rhythm.YEARLY, day=22, by_code=True),
     Shape("inspector", "hr", "执法检查人员名录", form=Form.XLSX, dates="zh", rhythm=Rhythm.YEARLY, day=18, words=True, xlsx_from="2020-01"),
     *(

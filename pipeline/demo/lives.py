@@ -14,7 +14,7 @@ from pipeline.demo.fortunes import insure, live_on
 from pipeline.demo.market import trade
 from pipeline.demo.obligations import blacklist, report
 from pipeline.demo.population import ALL_INDUSTRIES
-from pipeline.demo.state import Journal, State, World
+from pipeline.demo.state import Journal, State, Turn, World
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ def live(world: World, progress: Callable[[str, float], None]) -> tuple[Journal,
         if day in QUARTERS:
             here = np.flatnonzero(state.alive)
             truth.append((here, day, outlook(world, state)[here]))
-        report(world, state, month, journal, rng)
-        blacklist(world, state, month, journal, rng)
-        live_on(world, state, month, journal, rng)
-        staff = insure(world, state, staff, staffed, month, journal, rng)
-        complaints = trade(world, state, month, journal, rng)
-        inspect(world, state, complaints, month, journal, rng)
+        turn = Turn(world, state, journal, month, rng)
+        report(turn)
+        blacklist(turn)
+        live_on(turn)
+        staff = insure(turn, staffed, staff)
+        inspect(turn, trade(turn))
     return journal, Outlook(
         np.concatenate([t[0] for t in truth]),
         np.concatenate([np.full(len(t[0]), t[1]) for t in truth]),
@@ -58,7 +58,9 @@ def _staffed(world: World) -> tuple[Ints, Floats]:
     """Which firms insure staff, and how many people they begin with."""
     rng = world.chance.of("staff")
     firms = world.firms
-    eager = np.array([{"C": 2.5, "E": 1.5, "Q": 2.5, "D": 3.0, "P": 2.0}.get(s, 0.8) for s, _ in ALL_INDUSTRIES])[firms.industry]
+    eager = np.array([{"C": 2.5, "E": 1.5, "Q": 2.5, "D": 3.0, "P": 2.0}.get(s, 0.8) for s, _ in ALL_INDUSTRIES])[
+        firms.industry
+    ]
     share = np.minimum(world.rates.staffed_share * eager * np.exp(0.55 * firms.size), 1.0)
     staffed = np.flatnonzero(~firms.is_individual & happens(rng, share, firms.count))
     return staffed, np.exp(1.6 + 0.8 * firms.size[staffed] + rng.normal(0, 0.5, len(staffed)))

@@ -15,8 +15,10 @@ _FIRST = tuple("澜槿栎沐桦珑砚芷岑霁昱晗琮璟泓黛蔚苓荞楠榆�
 _SECOND = tuple("柏溪川岳泽野原畴坤衡秋晨暮星辰汀屿洲渡桥亭轩阁榭苑庭堂塬陌埠津浦港湾峰岭谷壑森林松竹梅兰菊莲萱蓬蒿")
 _THIRD = tuple("悦诺恒拓硕沛翊臻翎羽翰墨朴素简和合协睿远志谦弘励勤俭让恭宽信敏惠允达通畅盈丰茂盛昶煦暄暖晴朗")
 _SURNAMES = tuple("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
-_ROADS = tuple("澜溪路 柏川街 槿原路 霁月街 沐野大街 栎亭路 禾黍街 岚桥路 珑泽街 楠屿路 桦林大街 云岑路 椿庭街 枫渡路 稷山街 茗溪路".split())
-_COMMUNITIES = tuple("一委 二委 三委 四委 五委 六委 七委 八委".split())
+_ROADS = (
+    "澜溪路", "柏川街", "槿原路", "霁月街", "沐野大街", "栎亭路", "禾黍街", "岚桥路", "珑泽街", "楠屿路", "桦林大街", "云岑路", "椿庭街", "枫渡路", "稷山街", "茗溪路",
+)  # fmt: skip
+_COMMUNITIES = tuple(f"{n}委" for n in "一二三四五六七八")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,11 @@ def spell(parts: Parts, prefixes: tuple[str, ...], words: tuple[str, ...], suffi
 def persons(rng: np.random.Generator, size: int) -> pa.Array:
     """Names that can't be anybody's: a surname, 某 and four hexadecimal digits."""
     digits = np.array([f"{i:04X}" for i in range(65536)])
-    return join(lookup(_SURNAMES, rng.integers(0, len(_SURNAMES), size)), "某", pa.array(digits).take(pa.array(rng.integers(0, 65536, size))))
+    return join(
+        lookup(_SURNAMES, rng.integers(0, len(_SURNAMES), size)),
+        "某",
+        pa.array(digits).take(pa.array(rng.integers(0, 65536, size))),
+    )
 
 
 def addresses(rng: np.random.Generator, place: pa.Array, in_country: Bools) -> pa.Array:

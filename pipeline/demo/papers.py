@@ -11,15 +11,21 @@ from pipeline.demo import names
 from pipeline.demo.chance import Chance, happens
 from pipeline.demo.clock import NEVER, Days, Floats, Ints, days
 from pipeline.demo.codes import pseudonyms
-from pipeline.demo.population import UNITS, Firms, streets_of
+from pipeline.demo.names import lookup
+from pipeline.demo.population import DIVISIONS, PLACES, UNITS, Firms
 from pipeline.demo.rates import Rates
 from pipeline.demo.traits import Traits
+
+_SEAT = "220502"
+KEPT_CAPITAL = 0.4
+"""What is left of the capital of a firm that cuts it."""
 
 
 @dataclass(frozen=True)
 class Papers:
     """Columns by firm; `…_later` hold from `moved_on`, `new_rep_on`, `capital_cut_on`."""
 
+    unit: Ints
     street: pa.Array
     address: pa.Array
     street_later: pa.Array
@@ -42,8 +48,8 @@ def make_papers(firms: Firms, traits: Traits, chance: Chance, rates: Rates, stre
     n = firms.count
     moved = happens(rng, rates.moved_house * np.exp(-0.2 * traits.contactability), n)
     unit_later = np.where(moved & happens(rng, 0.06, n), rng.integers(0, len(UNITS), n), firms.unit).astype(np.int32)
-    street, place = streets_of(rng, firms.unit, streets)
-    street_later, place_later = streets_of(rng, unit_later, streets)
+    street, place = _streets_of(rng, firms.unit, streets)
+    street_later, place_later = _streets_of(rng, unit_later, streets)
     country = happens(rng, 0.25, n)
     address = names.addresses(rng, place, country)
     people = int(firms.owner.max()) + 1
@@ -52,6 +58,7 @@ def make_papers(firms: Firms, traits: Traits, chance: Chance, rates: Rates, stre
     changes = happens(rng, rates.new_representative, n) & ~firms.is_individual
     cut = happens(rng, 0.012 * np.exp(-0.4 * traits.solvency), n) & ~firms.is_individual
     return Papers(
+        unit=firms.unit,
         street=street,
         address=_crowded(rng, firms, traits, address),
         street_later=street_later,
@@ -80,6 +87,20 @@ def _crowded(rng: np.random.Generator, firms: Firms, traits: Traits, address: pa
     eager = eager[~firms.is_individual[eager]][: round(0.035 * firms.count)]
     for unit in range(len(UNITS)):
         members = eager[firms.unit[eager] == unit]
-        hosts = members[:: 24]
+        hosts = members[::24]
         index[members] = hosts[np.minimum(np.arange(len(members)) // 24, len(hosts) - 1)] if len(hosts) else members
     return address.take(pa.array(index))
+
+
+def _streets_of(rng: np.random.Generator, unit: Ints, streets: list[tuple[str, str]]) -> tuple[pa.Array, pa.Array]:
+    """A street for each firm: its code, and its name behind the division's; the city level sits in the seat."""
+    codes: list[str] = []
+    texts: list[str] = []
+    chosen = np.zeros(len(unit), dtype=np.int64)
+    for u, division in enumerate(DIVISIONS):
+        own = [s for s in streets if s[0].startswith(division)] or [s for s in streets if s[0].startswith(_SEAT)]
+        here = unit == u
+        chosen[here] = len(codes) + rng.integers(0, len(own), int(here.sum()))
+        codes += [code for code, _ in own]
+        texts += [PLACES[u] + name for _, name in own]
+    return lookup(tuple(codes), chosen), lookup(tuple(texts), chosen)

@@ -14,11 +14,21 @@ from pipeline.demo.names import join, lookup
 from pipeline.demo.records import Records, concat, dates, number, numbered, same, truth, whole
 from pipeline.demo.state import World
 
-_CERTS = ("食品生产许可证", "食品经营许可证", "食品经营许可证(餐饮)", "食品经营许可证(特殊食品)", "药品经营许可证", "医疗器械经营许可证")
+_CERTS = (
+    "食品生产许可证",
+    "食品经营许可证",
+    "食品经营许可证(餐饮)",
+    "食品经营许可证(特殊食品)",
+    "药品经营许可证",
+    "医疗器械经营许可证",
+)
 _FORMATS = {
     "food_production": (("production",), (1,)),
     "food_sales": (("sale_prepacked", "sale_bulk", "sale_chilled"), (6, 3, 1)),
-    "catering": (("catering_hot", "catering_high", "catering_drink", "canteen_special", "central_kitchen"), (10, 3, 4, 1, 0.4)),
+    "catering": (
+        ("catering_hot", "catering_high", "catering_drink", "canteen_special", "central_kitchen"),
+        (10, 3, 4, 1, 0.4),
+    ),
     "special_food": (("sale_prepacked",), (1,)),
 }
 _CLASSES = ("3000", "2000", "1000", "4000", "5000", "6000", "8000")
@@ -68,7 +78,11 @@ def food_operators(world: World) -> Records:
         parts.append(base.at(founded))
         for year in (2018, 2019, 2020):
             graded = np.datetime64(f"{year}-01-15")
-            here = np.flatnonzero((founded < graded) & ~(firms.ended[firm] < graded) & happens(rng, np.where(firms.is_individual[firm], 0.15, 0.9), len(firm)))
+            here = np.flatnonzero(
+                (founded < graded)
+                & ~(firms.ended[firm] < graded)
+                & happens(rng, np.where(firms.is_individual[firm], 0.15, 0.9), len(firm))
+            )
             parts.append(_graded(world, rng, base.take(here), graded))
     whole_feed = concat(tuple(parts))
     inside = np.flatnonzero(whole_feed.ready <= LAST)

@@ -46,7 +46,9 @@ def make_permits(firms: Firms, traits: Traits, chance: Chance, rates: Rates) -> 
     rng = chance.of("permits")
     firm, field = np.nonzero(firms.fields[:, : len(LICENSED)])
     late = sigmoid(rates.late_renewal - 0.9 * traits.management[firm] - 0.4 * traits.compliance[firm])
-    first = np.maximum(firms.established[firm], np.datetime64("2009-03-01")) + rng.integers(10, 90, len(firm)).astype("timedelta64[D]")
+    first = np.maximum(firms.established[firm], np.datetime64("2009-03-01")) + rng.integers(10, 90, len(firm)).astype(
+        "timedelta64[D]"
+    )
     ends = np.where(np.isnat(firms.ended[firm]), LAST + 1, firms.ended[firm])
     licences: list[tuple[Ints, Ints, Days, Days]] = []
     gaps: list[tuple[Ints, Days, Days]] = []

@@ -13,7 +13,6 @@ from pipeline.demo.chance import Chance, choice, happens
 from pipeline.demo.clock import LAST, NEVER, Bools, Days, Floats, Ints, days, days_between, plus
 from pipeline.demo.codes import make_reg_no, make_uscc
 from pipeline.demo.industries import ACCENTS, FIELDS, INDIVIDUALS, INDUSTRIES, SECTION_SHARE, Industry
-from pipeline.demo.names import join, lookup
 from pipeline.demo.rates import Rates
 
 UNITS = ("TH-ZS", "TH-DC", "TH-ED", "TH-TH", "TH-HN", "TH-LH", "TH-MH", "TH-JA")
@@ -21,13 +20,36 @@ DIVISIONS = ("220500", "220502", "220503", "220521", "220523", "220524", "220581
 PLACES = ("通化市", "通化市东昌区", "通化市二道江区", "通化县", "辉南县", "柳河县", "梅河口市", "集安市")
 _ENTERPRISES = (3000, 9500, 2600, 3900, 4100, 3700, 7200, 3000)
 _INDIVIDUALS = (2000, 30000, 8500, 13000, 15500, 15000, 22000, 10000)
-TYPES = ("1130", "1151", "1190", "1153", "1110", "1219", "2000", "4540", "4531", "4532", "3100", "3200", "5000", "9100", "9500")
+TYPES = (
+    "1130",
+    "1151",
+    "1190",
+    "1153",
+    "1110",
+    "1219",
+    "2000",
+    "4540",
+    "4531",
+    "4532",
+    "3100",
+    "3200",
+    "5000",
+    "9100",
+    "9500",
+)
 """Types of entities, in the order of `Firms.kind`."""
 _TYPE_WEIGHTS = (50, 19, 4, 1, 1, 1.2, 10, 6, 1, 0.8, 1.2, 1.2, 0.6)
 _SUFFIXES = ("有限公司", "有限公司", "有限责任公司", "有限公司", "有限公司", "股份有限公司", "有限公司分公司", "中心", "事务所(普通合伙)",
              "中心(有限合伙)", "公司", "厂", "有限公司", "农民专业合作社", "")  # fmt: skip
 BRANCH, COOPERATIVE, INDIVIDUAL = TYPES.index("2000"), TYPES.index("9100"), TYPES.index("9500")
-_PREFIXES = (*PLACES, "吉林省", *(f"{p}({q})" for p, q in zip(PLACES, ("江南", "老站", "桃园", "快大茂", "朝阳", "柳城", "新华", "团结"), strict=True)))
+_PREFIXES = (
+    *PLACES,
+    "吉林省",
+    *(
+        f"{p}({q})"
+        for p, q in zip(PLACES, ("江南", "老站", "桃园", "快大茂", "朝阳", "柳城", "新华", "团结"), strict=True)
+    ),
+)
 ALL_INDUSTRIES: tuple[tuple[str, Industry], ...] = (
     *((section, i) for section, group in INDUSTRIES.items() for i in group),
     *((section, i) for section, i, _ in INDIVIDUALS),
@@ -102,7 +124,11 @@ def make_firms(enterprises: int, chance: Chance, rates: Rates) -> Firms:
     letter = np.select([kind == INDIVIDUAL, kind == COOPERATIVE], [2, 3], 1)
     division = np.array([int(d) for d in DIVISIONS])[unit]
     named, later, renamed_on = _names(rng, kind, unit, industry, rates)
-    size = rng.normal(0, 1, n) - 1.2 * is_trader + 0.9 * np.isin(kind, [TYPES.index(t) for t in ("1110", "1219", "3100", "5000")])
+    size = (
+        rng.normal(0, 1, n)
+        - 1.2 * is_trader
+        + 0.9 * np.isin(kind, [TYPES.index(t) for t in ("1110", "1219", "3100", "5000")])
+    )
     return Firms(
         kind=kind,
         unit=unit,
@@ -132,7 +158,11 @@ def lay_to_rest(firms: Firms, enterprises: int, frailty: Floats, chance: Chance,
     total = int((~firms.is_individual).sum())
     for pool, stay in ((~firms.is_individual, enterprises), (firms.is_individual, None)):
         members = order[pool[order]]
-        leaving = total - enterprises if stay is not None else round(len(members) * rates.individuals_gone_share / (1 + rates.individuals_gone_share))
+        leaving = (
+            total - enterprises
+            if stay is not None
+            else round(len(members) * rates.individuals_gone_share / (1 + rates.individuals_gone_share))
+        )
         gone = members[:leaving]
         start = np.maximum(plus(firms.established[gone], np.full(leaving, 150)), np.datetime64("2015-01-05"))
         span = np.maximum(days_between(np.datetime64(LAST), start), 1)
@@ -149,8 +179,12 @@ def _industries(rng: np.random.Generator, unit: Ints, is_trader: Bools) -> Ints:
     for u, division in enumerate(DIVISIONS):
         weights = []
         for section, industry in ALL_INDUSTRIES[:shop_from]:
-            accent = next((f for (d, start), f in ACCENTS.items() if d == division and industry.code.startswith(start)), 1.0)
-            weights.append(SECTION_SHARE[section] * industry.weight / sum(i.weight for i in INDUSTRIES[section]) * accent)
+            accent = next(
+                (f for (d, start), f in ACCENTS.items() if d == division and industry.code.startswith(start)), 1.0
+            )
+            weights.append(
+                SECTION_SHARE[section] * industry.weight / sum(i.weight for i in INDUSTRIES[section]) * accent
+            )
         here = ~is_trader & (unit == u)
         drawn[here] = choice(rng, weights, int(here.sum()))
     drawn[is_trader] = shop_from + choice(rng, [w for _, _, w in INDIVIDUALS], int(is_trader.sum()))
@@ -166,14 +200,22 @@ def _kinds(rng: np.random.Generator, industry: Ints, is_trader: Bools) -> Ints:
 
 
 def _established(rng: np.random.Generator, n: int) -> Days:
-    spans = (("1988-01-01", 4745), ("2001-01-01", 2922), ("2009-01-01", 1826), ("2014-01-01", 1096), ("2017-01-01", 1380))
+    spans = (
+        ("1988-01-01", 4745),
+        ("2001-01-01", 2922),
+        ("2009-01-01", 1826),
+        ("2014-01-01", 1096),
+        ("2017-01-01", 1380),
+    )
     which = choice(rng, [5, 13, 20, 25, 37], n)
     start = np.array([np.datetime64(s) for s, _ in spans])[which]
     return plus(start, np.floor(rng.random(n) * np.array([length for _, length in spans])[which]))
 
 
 def _fields(rng: np.random.Generator, industry: Ints, n: int) -> Bools:
-    chances = np.array([[i.fields.get(f, 0.012 if f == "special_equipment" else 0.0) for f in FIELDS] for _, i in ALL_INDUSTRIES])
+    chances = np.array(
+        [[i.fields.get(f, 0.012 if f == "special_equipment" else 0.0) for f in FIELDS] for _, i in ALL_INDUSTRIES]
+    )
     return np.asarray(rng.random((n, len(FIELDS))) < chances[industry])
 
 
@@ -197,7 +239,9 @@ def _coded_on(rng: np.random.Generator, established: Days, is_trader: Bools, rat
     return coded
 
 
-def _names(rng: np.random.Generator, kind: Ints, unit: Ints, industry: Ints, rates: Rates) -> tuple[pa.Array, pa.Array, Days]:
+def _names(
+    rng: np.random.Generator, kind: Ints, unit: Ints, industry: Ints, rates: Rates
+) -> tuple[pa.Array, pa.Array, Days]:
     n = len(kind)
     provincial = len(PLACES)
     prefix = unit.astype(np.int64).copy()
@@ -209,7 +253,9 @@ def _names(rng: np.random.Generator, kind: Ints, unit: Ints, industry: Ints, rat
     first = names.unique(names.Parts(prefix, names.draw_trade(rng, n), word, kind), rng)
     second = names.unique(names.Parts(prefix, names.draw_trade(rng, n), word, kind), rng, taken=first.key())
     name, later = (names.spell(p, _PREFIXES, _WORDS, _SUFFIXES) for p in (first, second))
-    renamed_on = np.where(happens(rng, rates.renamed, n) & (kind != INDIVIDUAL), days("2014-06-01", rng.integers(0, 2300, n)), NEVER)
+    renamed_on = np.where(
+        happens(rng, rates.renamed, n) & (kind != INDIVIDUAL), days("2014-06-01", rng.integers(0, 2300, n)), NEVER
+    )
     return _plant_namesakes(rng, name, unit, kind, rates), later, renamed_on
 
 
@@ -227,22 +273,3 @@ def _plant_namesakes(rng: np.random.Generator, name: pa.Array, unit: Ints, kind:
         if pool:
             source[by_unit[pool[at % len(pool)]].pop()] = firm
     return name.take(pa.array(source))
-
-
-def places(unit: Ints) -> pa.Array:
-    """Division names by unit."""
-    return lookup(PLACES, unit)
-
-
-def streets_of(rng: np.random.Generator, unit: Ints, streets: list[tuple[str, str]]) -> tuple[pa.Array, pa.Array]:
-    """A street (code, and division with street name) for each firm; `streets`: (code, name) of the reference."""
-    codes, texts = [], []
-    chosen = np.zeros(len(unit), dtype=np.int64)
-    for u, division in enumerate(DIVISIONS):
-        own = [(c, s) for c, s in streets if c.startswith(division)] or [(c, s) for c, s in streets if c.startswith("220502")]
-        own = own or [(division + "001", "中心街道")]
-        here = unit == u
-        chosen[here] = len(codes) + rng.integers(0, len(own), int(here.sum()))
-        codes += [c for c, _ in own]
-        texts += [s for _, s in own]
-    return lookup(tuple(codes), chosen), join(places(unit), lookup(tuple(texts), chosen))

@@ -37,7 +37,11 @@ class Records:
         """The versions at some positions."""
         at = pa.array(index)
         return Records(
-            self.feed, self.firm[index], self.record[index], self.ready[index], {n: c.take(at) for n, c in self.columns.items()}
+            self.feed,
+            self.firm[index],
+            self.record[index],
+            self.ready[index],
+            {n: c.take(at) for n, c in self.columns.items()},
         )
 
     def at(self, ready: Days) -> Records:
@@ -58,7 +62,11 @@ class Records:
         """All versions after the history, and of each older record only the newest one of the history."""
         old = np.flatnonzero(self.ready <= HISTORY_END)
         order = old[np.lexsort((self.ready[old], self.record[old]))]
-        last = np.append(self.record[order][1:] != self.record[order][:-1], True) if len(order) else np.array([], dtype=bool)
+        last = (
+            np.append(self.record[order][1:] != self.record[order][:-1], True)
+            if len(order)
+            else np.array([], dtype=bool)
+        )
         keep = np.sort(np.concatenate([order[last], np.flatnonzero(self.ready > HISTORY_END)]))
         return self.take(keep)
 
@@ -68,7 +76,8 @@ def concat(parts: tuple[Records, ...]) -> Records:
     names = list(dict.fromkeys(n for p in parts for n in p.columns))
     kinds = {n: next(p.columns[n].type for p in parts if n in p.columns) for n in names}
     columns = {
-        n: pa.concat_arrays([p.columns[n] if n in p.columns else pa.nulls(p.count, kinds[n]) for p in parts]) for n in names
+        n: pa.concat_arrays([p.columns[n] if n in p.columns else pa.nulls(p.count, kinds[n]) for p in parts])
+        for n in names
     }
     return Records(
         parts[0].feed,

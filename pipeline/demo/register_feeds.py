@@ -10,7 +10,7 @@ from pipeline.demo.chance import choice, happens
 from pipeline.demo.clock import LAST, NEVER, Days, Ints, plus
 from pipeline.demo.codes import serials, text_of
 from pipeline.demo.names import join, lookup
-from pipeline.demo.papers import Papers
+from pipeline.demo.papers import KEPT_CAPITAL, Papers
 from pipeline.demo.population import ALL_INDUSTRIES, COOPERATIVE, DIVISIONS, INDIVIDUAL, TYPES, UNITS
 from pipeline.demo.records import Records, concat, dates, number, numbered, same, truth, whole
 from pipeline.demo.state import World
@@ -18,51 +18,67 @@ from pipeline.demo.state import World
 _OFFICES = ("直属分局", "东昌分局", "二道江分局", "通化县局", "辉南县局", "柳河县局", "梅河口市局", "集安市局")
 _ECONOMIC = ("150", "170", "150", "150", "110", "160", "150", "170", "170", "170", "110", "120", "300", "190", "175")
 _SIMPLE_OBJECTED = 0.05
+_THIRTY_YEARS = 10957
 
 
 def registration(world: World, papers: Papers) -> Records:
     """Every version of every entity: as founded, and after each change."""
     firms = world.firms
     coded_late = np.where(firms.coded_on > firms.established, firms.coded_on, NEVER)
-    moments = (firms.established, firms.renamed_on, papers.moved_on, papers.new_rep_on, papers.capital_cut_on, coded_late, firms.ended)
-    firm, day = _versions(world, moments)
-    after = {name: at[firm] <= day for name, at in (
-        ("moved", papers.moved_on), ("rep", papers.new_rep_on), ("cut", papers.capital_cut_on), ("ended", firms.ended)
-    )}  # fmt: skip
-    unit = np.where(after["moved"], papers.unit_later[firm], firms.unit[firm])
-    status = np.where(after["ended"], firms.ended_as[firm], 1)
-    capital = papers.capital[firm] * np.where(after["cut"], 0.4, 1.0)
-    section, code, scope = (lookup(tuple(values), firms.industry[firm]) for values in zip(*((s, i.code, i.scope) for s, i in ALL_INDUSTRIES), strict=True))
-    address = _either(after["moved"], papers.address_later, papers.address, firm)
-    return Records(
-        "ent_registration", firm, firm, day,
-        {
-            "status": pc.cast(whole(status), pa.string()),
-            "entity_type": lookup(TYPES, firms.kind[firm]),
-            "economic_type": lookup(_ECONOMIC, firms.kind[firm]),
-            "established_on": dates(firms.established[firm]),
-            "approved_on": dates(day),
-            "cancelled_on": dates(np.where(after["ended"], firms.ended[firm], NEVER)),
-            "legal_rep": _either(after["rep"], papers.rep_later, papers.rep, firm),
-            "legal_rep_pid": _either(after["rep"], papers.rep_pid_later, papers.rep_pid, firm),
-            "reg_capital_wan": number(capital),
-            "currency": same("CNY", len(firm)),
-            "paid_capital_wan": number(capital * papers.paid_share[firm], 2),
-            "address": address,
-            "division": lookup(DIVISIONS, unit),
-            "street": _either(after["moved"], papers.street_later, papers.street, firm),
-            "prod_address": address,
-            "industry_section": section,
-            "industry_code": code,
-            "business_scope": join("一般项目:", scope, "及相关服务"),
-            "term_from": dates(firms.established[firm]),
-            "term_to": dates(np.where(firm % 3 == 0, plus(firms.established[firm], np.full(len(firm), 10957)), NEVER)),
-            "reg_authority": join("通化市市场监督管理局", lookup(_OFFICES, unit)),
-            "jurisdiction_unit": lookup(UNITS, unit),
-            "is_micro": truth(firms.size[firm] < 1.2),
-            "source_record_id": serials("DJ", firm, 8),
-        },
-    )  # fmt: skip
+    changed = (firms.renamed_on, papers.moved_on, papers.new_rep_on, papers.capital_cut_on, coded_late)
+    firm, day = _versions(world, (firms.established, *changed, firms.ended))
+    columns = {
+        **_standing(world, firm, day),
+        **_on_paper(papers, firm, day),
+        "source_record_id": serials("DJ", firm, 8),
+    }
+    return Records("ent_registration", firm, firm, day, columns)
+
+
+def _standing(world: World, firm: Ints, day: Days) -> dict[str, pa.Array]:
+    """Columns that follow from the firm itself, as they are on a day."""
+    firms = world.firms
+    ended = firms.ended[firm] <= day
+    founded = firms.established[firm]
+    section, code, scope = (
+        lookup(tuple(values), firms.industry[firm])
+        for values in zip(*((s, i.code, i.scope) for s, i in ALL_INDUSTRIES), strict=True)
+    )
+    return {
+        "status": whole(np.where(ended, firms.ended_as[firm], 1)).cast(pa.string()),
+        "entity_type": lookup(TYPES, firms.kind[firm]),
+        "economic_type": lookup(_ECONOMIC, firms.kind[firm]),
+        "established_on": dates(founded),
+        "approved_on": dates(day),
+        "cancelled_on": dates(np.where(ended, firms.ended[firm], NEVER)),
+        "industry_section": section,
+        "industry_code": code,
+        "business_scope": join("一般项目:", scope, "及相关服务"),
+        "term_from": dates(founded),
+        "term_to": dates(np.where(firm % 3 == 0, plus(founded, _THIRTY_YEARS), NEVER)),
+        "is_micro": truth(firms.size[firm] < 1.2),
+    }
+
+
+def _on_paper(papers: Papers, firm: Ints, day: Days) -> dict[str, pa.Array]:
+    """Columns that the papers say, as they are on a day."""
+    moved, new_rep, cut = (at[firm] <= day for at in (papers.moved_on, papers.new_rep_on, papers.capital_cut_on))
+    unit = np.where(moved, papers.unit_later[firm], papers.unit[firm])
+    capital = papers.capital[firm] * np.where(cut, KEPT_CAPITAL, 1.0)
+    address = _either(moved, papers.address_later, papers.address, firm)
+    return {
+        "legal_rep": _either(new_rep, papers.rep_later, papers.rep, firm),
+        "legal_rep_pid": _either(new_rep, papers.rep_pid_later, papers.rep_pid, firm),
+        "reg_capital_wan": number(capital),
+        "currency": same("CNY", len(firm)),
+        "paid_capital_wan": number(capital * papers.paid_share[firm], 2),
+        "address": address,
+        "division": lookup(DIVISIONS, unit),
+        "street": _either(moved, papers.street_later, papers.street, firm),
+        "prod_address": address,
+        "reg_authority": join("通化市市场监督管理局", lookup(_OFFICES, unit)),
+        "jurisdiction_unit": lookup(UNITS, unit),
+    }
 
 
 def _versions(world: World, moments: tuple[Days, ...]) -> tuple[Ints, Days]:
@@ -92,7 +108,7 @@ def changes(world: World, papers: Papers) -> Records:
         ("name", firms.renamed_on, firms.name, firms.named_later),
         ("address", papers.moved_on, papers.address, papers.address_later),
         ("legal_rep", papers.new_rep_on, papers.rep, papers.rep_later),
-        ("capital", papers.capital_cut_on, *(pc.cast(whole(capital * f), pa.string()) for f in (1.0, 0.4))),
+        ("capital", papers.capital_cut_on, *(pc.cast(whole(capital * f), pa.string()) for f in (1.0, KEPT_CAPITAL))),
         ("other", coded_late, numbers, codes),
     )
     parts = []
@@ -101,7 +117,9 @@ def changes(world: World, papers: Papers) -> Records:
         at = pa.array(firm)
         parts.append(_change(world, firm, moment[firm], item, seq, before.take(at), after.take(at)))
     for seq, (item, share) in enumerate((("scope", 0.12), ("shareholder", 0.06), ("term", 0.02)), 6):
-        moment = np.where(happens(rng, share, firms.count), np.datetime64("2014-06-01") + rng.integers(0, 2310, firms.count), NEVER)
+        moment = np.where(
+            happens(rng, share, firms.count), np.datetime64("2014-06-01") + rng.integers(0, 2310, firms.count), NEVER
+        )
         firm = np.flatnonzero((moment >= firms.established) & ~(moment > firms.ended) & ~firms.is_individual)
         nothing = pa.nulls(len(firm), pa.string())
         parts.append(_change(world, firm, moment[firm], item, seq, nothing, nothing))
@@ -120,7 +138,9 @@ def _change(world: World, firm: Ints, day: Days, item: str, seq: int, before: pa
 def persons(world: World, papers: Papers) -> Records:
     """Legal representatives, old and new, and supervisors."""
     firms, rng = world.firms, world.chance.of("persons")
-    changed = np.where((papers.new_rep_on > firms.established) & ~(papers.new_rep_on > firms.ended), papers.new_rep_on, NEVER)
+    changed = np.where(
+        (papers.new_rep_on > firms.established) & ~(papers.new_rep_on > firms.ended), papers.new_rep_on, NEVER
+    )
     enterprise = np.flatnonzero(~firms.is_individual)
     second = np.flatnonzero(~np.isnat(changed))
     limited = np.flatnonzero(~np.isin(firms.kind, [INDIVIDUAL, COOPERATIVE]) & happens(rng, 0.10, firms.count))
@@ -149,10 +169,16 @@ def cancellations(world: World) -> Records:
     """Notices before an end, some with objections, and a few of firms that stay."""
     firms, rng = world.firms, world.chance.of("cancellations")
     leaving = np.flatnonzero((firms.ended_as == 4) & ~firms.is_individual & (firms.ended > firms.established + 60))
-    staying = np.flatnonzero(firms.is_graded & happens(rng, 0.006, firms.count) & (firms.established < np.datetime64("2019-06-01")))
+    staying = np.flatnonzero(
+        firms.is_graded & happens(rng, 0.006, firms.count) & (firms.established < np.datetime64("2019-06-01"))
+    )
     firm = np.concatenate([leaving, staying])
     stays = np.arange(len(firm)) >= len(leaving)
-    start = np.where(stays, np.datetime64("2019-01-01") + rng.integers(0, 650, len(firm)), plus(firms.ended[firm], -rng.integers(46, 60, len(firm))))
+    start = np.where(
+        stays,
+        np.datetime64("2019-01-01") + rng.integers(0, 650, len(firm)),
+        plus(firms.ended[firm], -rng.integers(46, 60, len(firm))),
+    )
     simple = happens(rng, 0.6, len(firm)) | stays
     end = plus(start, np.where(simple, 45, 45))
     objected = simple & happens(rng, np.where(stays, 0.6, _SIMPLE_OBJECTED), len(firm))

@@ -61,7 +61,9 @@ def in_words(column: pa.Array, name: str, contract: FeedContract) -> pa.Array:
     return _replaced(column, {code: label.zh for code, label in kind.labels.items()})
 
 
-def mapped(texts: dict[str, pa.Array], mapping: Mapping | None, contract: FeedContract, *, titles: bool) -> dict[str, pa.Array]:
+def mapped(
+    texts: dict[str, pa.Array], mapping: Mapping | None, contract: FeedContract, *, titles: bool
+) -> dict[str, pa.Array]:
     """Columns under the titles of a foreign layout, with its codes and units; without one under the contract's."""
     if mapping is None or not mapping.columns:
         return {contract.by_name[n].title.zh if titles else n: c for n, c in texts.items()}

@@ -12,7 +12,7 @@ from pipeline.demo.clock import HISTORY_END, TODAY, Bools, Days, Ints, days_betw
 from pipeline.demo.layouts import Rhythm, Shape
 from pipeline.demo.records import Records
 
-_LATE = (("2017-01-01", 0.12), ("2020-01-20", 0.20), ("2020-07-01", 0.11), ("2020-08-01", 0.06))
+_LATE = (("2017-01-01", 0.12), ("2020-01-20", 0.20), ("2020-02-10", 0.30), ("2020-05-20", 0.13), ("2020-07-10", 0.06))
 """From this day of production on, the share that takes more than seven working days."""
 _LATE_FILES = 0.05
 """Share of monthly files that come 9 to 16 days late; the most careful suppliers (days 3 to 5) never do."""
@@ -44,7 +44,9 @@ def delivery_dates(shape: Shape, rng: np.random.Generator) -> list[date]:
             day = date(year, month, shape.day)
             late = shape.rhythm is Rhythm.MONTHLY and shape.day > 5 and rng.random() < _LATE_FILES
             if (shape.feed, f"{year}-{month:02}") != _MISSING and date(2017, 1, 31) < day < TODAY:
-                found.append(min(day + timedelta(days=int(rng.integers(9, 17)) if late else 0), TODAY - timedelta(days=1)))
+                found.append(
+                    min(day + timedelta(days=int(rng.integers(9, 17)) if late else 0), TODAY - timedelta(days=1))
+                )
     return [min(history, found[0] - timedelta(days=3)), *dict.fromkeys(found), TODAY]
 
 

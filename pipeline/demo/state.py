@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.demo.chance import Chance
-from pipeline.demo.clock import NEVER, Bools, Days, Floats, Ints
+from pipeline.demo.chance import Chance, happens
+from pipeline.demo.clock import NEVER, Bools, Days, Floats, Ints, in_month, month_number, year_number
 from pipeline.demo.permits import Permits
 from pipeline.demo.population import ALL_INDUSTRIES, Firms
 from pipeline.demo.rates import Rates
@@ -54,7 +54,9 @@ class World:
     industry_codes: npt.NDArray[np.str_]
 
     @staticmethod
-    def of(firms: Firms, traits: Traits, permits: Permits, rates: Rates, chance: Chance, deadlines: dict[int, date]) -> World:
+    def of(
+        firms: Firms, traits: Traits, permits: Permits, rates: Rates, chance: Chance, deadlines: dict[int, date]
+    ) -> World:
         """The world of a population."""
         sections = np.array([s for s, _ in ALL_INDUSTRIES])[firms.industry]
         codes = np.array([i.code for _, i in ALL_INDUSTRIES])[firms.industry]
@@ -111,3 +113,26 @@ class State:
     def listed(self) -> Bools:
         """On the abnormal list."""
         return np.asarray(self.entry >= 0)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One month of the simulation: what its parts read, change and draw from."""
+
+    world: World
+    state: State
+    journal: Journal
+    month: np.datetime64
+    rng: np.random.Generator
+
+    def some(self, chance: npt.ArrayLike) -> Bools:
+        """Which of all firms something happens to this month."""
+        return happens(self.rng, chance, self.world.firms.count)
+
+    def days(self, size: int) -> Days:
+        """Random days of the month."""
+        return in_month(self.month, self.rng, size)
+
+    def entries(self, firm: Ints) -> Ints:
+        """Numbers for entries that begin this month, one a firm."""
+        return (year_number(self.month) * 12 + month_number(self.month)) * 1_000_000 + firm

@@ -8,12 +8,13 @@ import pyarrow.compute as pc
 
 from pipeline.demo.authorities import authority_codes, authority_names, document_no
 from pipeline.demo.chance import choice, happens
-from pipeline.demo.checks import ADVERSE, MILD, PENALTIES, RANDOM, RESULTS
-from pipeline.demo.clock import LAST, NEVER, Days, Ints, plus
+from pipeline.demo.checks import ADVERSE, CLEAN, MILD, PENALTIES, RANDOM, RESULTS, UNFOUND
+from pipeline.demo.clock import LAST, NEVER, Days, Ints, plus, years_of
 from pipeline.demo.codes import serials
 from pipeline.demo.directories import GENERAL_ITEMS, ITEM_OF_FIELD, inspector_ids, inspectors_per_unit, item_code
 from pipeline.demo.industries import FIELDS
 from pipeline.demo.names import join, lookup
+from pipeline.demo.population import UNITS
 from pipeline.demo.records import Records, concat, dates, number, numbered, same, truth, whole
 from pipeline.demo.state import Journal, World
 
@@ -23,49 +24,82 @@ _VIOLATIONS = (
     ("价格违法行为", "《中华人民共和国价格法》"), ("使用未经检验的特种设备", "《中华人民共和国特种设备安全法》"),
     ("违反登记管理规定", "《中华人民共和国公司登记管理条例》"), ("违反药品经营质量管理规范", "《中华人民共和国药品管理法》"),
 )  # fmt: skip
-_CONTENTS = ("警告", "罚款", "没收违法所得并处罚款", "警告并处罚款", "责令停产停业", "暂扣许可证", "吊销许可证", "吊销营业执照", "责令改正")
+_CONTENTS = (
+    "警告",
+    "罚款",
+    "没收违法所得并处罚款",
+    "警告并处罚款",
+    "责令停产停业",
+    "暂扣许可证",
+    "吊销许可证",
+    "吊销营业执照",
+    "责令改正",
+)
+_LAST_RANDOM_KIND = 3
 _PRODUCTS = ("大米", "坚果", "葡萄酒", "糕点", "饮用水", "人参制品", "食用菌", "凉拌菜", "药品", "医用口罩")
 _FAILS = ("菌落总数", "农药残留", "防腐剂超标", "标签不符合规定", "重金属")
 
 
 def checks(world: World, journal: Journal) -> Records:
     """Results of checks; a later version says when a fault was made good."""
-    c = journal.table("check", firm="i8", day="M8[D]", kind="i8", code="i8", expired="?")
+    c = journal.table("check", firm="i8", day="M8[D]", kind="i8", code="i8")
     rng = world.chance.of("check records")
     firm, day, code, size = c["firm"], c["day"], c["code"], len(c["firm"])
     kind = np.where(c["kind"] == RANDOM, choice(rng, [45, 40, 15], size) + 1, c["kind"])
-    found = ADVERSE[code] & ~np.isin(code, [7])
+    found = ADVERSE[code] & (code != UNFOUND)
     total = rng.integers(12, 45, size)
-    failed = np.where(found, np.minimum(1 + rng.binomial(total, 0.12), total), 0)
-    failed = np.where(~found & (code == 0), rng.binomial(2, 0.25, size), failed)
+    failed = np.where(
+        found, np.minimum(1 + rng.binomial(total, 0.12), total), (code == CLEAN) * rng.binomial(2, 0.25, size)
+    )
     due = np.where(found, plus(day, rng.integers(10, 31, size)), NEVER)
-    fixed = found & happens(rng, np.clip(0.86 + 0.1 * world.traits.management[firm], 0.3, 0.99), size)
-    at_once = happens(rng, 0.45, size)
     published = plus(day, rng.integers(1, 9, size))
-    fixed_on = np.where(fixed, np.where(at_once, plus(day, rng.integers(0, 2, size)), plus(due, rng.integers(-8, 12, size))), NEVER)
-    has_field = world.firms.has_key_field[firm]
-    field = np.where(has_field & (kind != 1), world.firms.fields[firm].argmax(axis=1), -1) if size else np.array([], dtype=int)
-    items = lookup(tuple(item_code(i) + "B" for i in (*ITEM_OF_FIELD, *GENERAL_ITEMS)), np.where(field >= 0, field, len(FIELDS) + rng.integers(0, 4, size)))
-    unit, each = world.firms.unit[firm], inspectors_per_unit(int(world.firms.is_graded.sum()))
+    fixed_on = _made_good(world, rng, firm, day, due)
+    columns = {
+        "check_id": serials("JC", np.arange(size), 9),
+        "check_kind": whole(kind).cast(pa.string()),
+        "check_mode": whole(np.where(happens(rng, 0.12, size), 2, 1)).cast(pa.string()),
+        "checked_on": dates(day),
+        "result": lookup(RESULTS, code),
+        "problem_count": whole(failed * found),
+        "checklist_total": whole(total),
+        "checklist_failed": whole(failed),
+        "rectify_due": dates(due),
+        "rectified_on": dates(fixed_on),
+        "published_on": dates(published),
+        **_assignment(world, rng, firm, day, kind),
+    }
+    base = numbered("spot_check_result", "JCJG", firm, published, columns)
+    return _until_last(base.with_update(np.where(fixed_on <= LAST, fixed_on, NEVER), ("rectified_on",)))
+
+
+def _made_good(world: World, rng: np.random.Generator, firm: Ints, day: Days, due: Days) -> Days:
+    """When faults were made good: at once, around the day that was set, or never."""
+    size = len(firm)
+    fixed = ~np.isnat(due) & happens(rng, np.clip(0.86 + 0.1 * world.traits.management[firm], 0.3, 0.99), size)
+    at_once = happens(rng, 0.45, size)
+    when = np.where(at_once, plus(day, rng.integers(0, 2, size)), plus(due, rng.integers(-8, 12, size)))
+    return np.asarray(np.where(fixed, when, NEVER))
+
+
+def _assignment(world: World, rng: np.random.Generator, firm: Ints, day: Days, kind: Ints) -> dict[str, pa.Array]:
+    """Plan and task of random checks, the item, the two inspectors, the authority and the field."""
+    firms, size = world.firms, len(firm)
+    field = np.where(firms.has_key_field[firm] & (kind != 1), firms.fields[firm].argmax(axis=1), -1)
+    item = np.where(field >= 0, field, len(FIELDS) + rng.integers(0, len(GENERAL_ITEMS), size))
+    unit, each = firms.unit[firm], inspectors_per_unit(int(firms.is_graded.sum()))
     lead = rng.integers(0, each, size)
     other = (lead + rng.integers(1, each, size)) % each
-    plan = join("SSJ", pa.array(np.datetime_as_string(day, "Y")), "-", lookup(("ZS", "DC", "ED", "TH", "HN", "LH", "MH", "JA"), unit))
-    base = numbered(
-        "spot_check_result", "JCJG", firm, published,
-        {
-            "check_id": serials("JC", np.arange(size), 9),
-            "plan_code": pc.if_else(pa.array(kind <= 3), plan, pa.scalar(None, pa.string())),
-            "task_code": pc.if_else(pa.array(kind <= 3), serials("RW", np.arange(size), 9), pa.scalar(None, pa.string())),
-            "check_kind": whole(kind).cast(pa.string()),
-            "check_mode": whole(np.where(happens(rng, 0.12, size), 2, 1)).cast(pa.string()),
-            "item_code": items, "checked_on": dates(day), "result": lookup(RESULTS, code), "problem_count": whole(failed * found),
-            "checklist_total": whole(total), "checklist_failed": whole(failed), "rectify_due": dates(due), "rectified_on": dates(fixed_on),
-            "published_on": dates(published),
-            "inspectors": join(inspector_ids(unit, lead), ";", inspector_ids(unit, other)),
-            "check_org": authority_names(unit), "field": lookup(FIELDS, field),
-        },
-    )  # fmt: skip
-    return _until_last(base.with_update(np.where(fixed_on <= LAST, fixed_on, NEVER), ("rectified_on",)))
+    planned = pa.array(kind <= _LAST_RANDOM_KIND)
+    nothing = pa.scalar(None, pa.string())
+    plan = join("SSJ", whole(years_of(day)).cast(pa.string()), "-", lookup(UNITS, unit))
+    return {
+        "plan_code": pc.if_else(planned, plan, nothing),
+        "task_code": pc.if_else(planned, serials("RW", np.arange(size), 9), nothing),
+        "item_code": lookup(tuple(item_code(i) + "B" for i in (*ITEM_OF_FIELD, *GENERAL_ITEMS)), item),
+        "inspectors": join(inspector_ids(unit, lead), ";", inspector_ids(unit, other)),
+        "check_org": authority_names(unit),
+        "field": lookup(FIELDS, field),
+    }
 
 
 def penalties(world: World, journal: Journal) -> Records:
@@ -75,8 +109,10 @@ def penalties(world: World, journal: Journal) -> Records:
     order = np.argsort(p["day"], kind="stable")
     firm, day, kind, expired = (p[name][order] for name in ("firm", "day", "kind", "expired"))
     size = len(firm)
-    field = np.where(world.firms.has_key_field[firm], world.firms.fields[firm].argmax(axis=1), -1) if size else firm
-    violation = np.select([expired, field >= 4, field == 6, field >= 0], [1, 7, 5, 0], choice(rng, [0, 0, 3, 3, 2, 0, 3], size))
+    field = np.where(world.firms.has_key_field[firm], world.firms.fields[firm].argmax(axis=1), -1)
+    violation = np.select(
+        [expired, field == 6, field >= 4, field >= 0], [1, 5, 7, 0], choice(rng, [0, 0, 3, 3, 2, 0, 3], size)
+    )
     fined = np.isin(kind, [1, 2, 3]) | (np.isin(kind, [4, 5]) & happens(rng, 0.5, size))
     fine = np.where(fined, np.round(np.exp(-0.7 + 1.25 * rng.normal(0, 1, size)) + 0.01, 3), np.nan)
     withdrawn = np.where(happens(rng, 0.018, size), plus(day, rng.integers(40, 300, size)), NEVER)
@@ -138,20 +174,30 @@ def serious(world: World, journal: Journal) -> Records:
         "listing_org": same("通化市市场监督管理局", size), "removed_on": dates(removed),
         "removal_cause": lookup(("经审核予以移出",), np.where(np.isnat(removed), -1, 0)),
     }  # fmt: skip
-    return numbered("serious_violation_list", "YZWF", s["firm"], s["day"], columns).with_update(removed, ("removed_on", "removal_cause"))
+    return numbered("serious_violation_list", "YZWF", s["firm"], s["day"], columns).with_update(
+        removed, ("removed_on", "removal_cause")
+    )
 
 
 def repairs(world: World, penalty: Records, listed: Records) -> Records:
     """Granted and refused repairs; they name the document number, the list entry or the source's number."""
     rng = world.chance.of("repairs")
-    parts = []
-    for feed, records, share, key, wait in (("penalty", penalty, 0.13, "doc_no", 120), ("abnormal_list", listed, 0.05, "list_id", 30)):
-        begun = records.columns["decided_on" if feed == "penalty" else "listed_on"].to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    parts: list[Records] = []
+    for feed, records, share, key, wait in (
+        ("penalty", penalty, 0.13, "doc_no", 120),
+        ("abnormal_list", listed, 0.05, "list_id", 30),
+    ):
+        begun = (
+            records.columns["decided_on" if feed == "penalty" else "listed_on"]
+            .to_numpy(zero_copy_only=False)
+            .astype("datetime64[D]")
+        )
         _, first = np.unique(records.record, return_index=True)
         chosen = first[happens(rng, share, len(first))]
         applied = plus(begun[chosen], wait + rng.integers(0, 500, len(chosen)))
         repaired = plus(applied, rng.integers(5, 25, len(chosen)))
-        chosen, applied, repaired = (x[repaired <= LAST] for x in (chosen, applied, repaired))
+        done = repaired <= LAST
+        chosen, applied, repaired = chosen[done], applied[done], repaired[done]
         size, at = len(chosen), pa.array(chosen)
         by_source = np.arange(size) % 3 == 0
         columns = {
@@ -160,7 +206,9 @@ def repairs(world: World, penalty: Records, listed: Records) -> Records:
             "applied_on": dates(applied), "repaired_on": dates(repaired),
             "result": lookup(("granted", "refused"), happens(rng, 0.12, size).astype(int)),
         }  # fmt: skip
-        parts.append(Records("credit_repair", records.firm[chosen], np.arange(size) + 1_000_000 * len(parts), repaired, columns))
+        parts.append(
+            Records("credit_repair", records.firm[chosen], np.arange(size) + 1_000_000 * len(parts), repaired, columns)
+        )
     both = concat(tuple(parts))
     return both.with_columns(repair_no=serials("XF", both.record, 8), source_record_id=serials("XYXF", both.record, 8))
 
@@ -188,7 +236,7 @@ def accidents(world: World, journal: Journal) -> Records:
     a = journal.table("accident", firm="i8", day="M8[D]", field="i8")
     rng = world.chance.of("accident records")
     size = len(a["firm"])
-    of_field = np.array([0, 0, 0, 0, 1, 2, 3])[a["field"]] if size else a["field"]
+    of_field = np.array([0, 0, 0, 0, 1, 2, 3])[a["field"]]
     kind = np.where(happens(rng, 0.35, size), 4 + rng.integers(0, 2, size), of_field)
     columns = {
         "event_no": serials("SJ", np.arange(size), 7),

@@ -28,7 +28,10 @@ def write_truth(folder: Path, world: World, registry: Registry, outlook: Outlook
 
 def _traits(world: World, registry: Registry) -> pa.Table:
     firms, traits = world.firms, world.traits
-    numbers = {name: getattr(traits, name) for name in ("compliance", "solvency", "contactability", "management", "risk", "exposure")}
+    numbers = {
+        name: getattr(traits, name)
+        for name in ("compliance", "solvency", "contactability", "management", "risk", "exposure")
+    }
     return pa.table(
         {
             "uscc": registry.key,

@@ -28,29 +28,31 @@ def literal(text: str) -> str:
 
 
 def half_width(x: str) -> str:
-    """Full-width letters, digits, brackets and spaces of `x` in their ASCII form."""
-    return f"translate({x}, {literal(_WIDE)}, {literal(_HALF)})"
+    """Full-width letters, digits, brackets and spaces of `x` in their ASCII form; other texts are left as they are."""
+    wide = f"strlen({x}) > length({x}) AND regexp_matches({x}, '[！-～　〔〕【】]')"
+    return f"CASE WHEN {wide} THEN translate({x}, {literal(_WIDE)}, {literal(_HALF)}) ELSE {x} END"
 
 
-def code_text(x: str) -> str:
-    """A code in one form: half width, upper case, without spaces."""
-    tidy = f"upper(replace({half_width(x)}, ' ', ''))"
-    return f"CASE WHEN strlen({x}) = length({x}) AND NOT contains({x}, ' ') THEN upper({x}) ELSE {tidy} END"
+def tidy(field: Field, x: str) -> str:
+    """The text of a column ready to be read as its kind: in half width, and NULL where it only says "nothing".
 
-
-def blank_as_null(field: Field, x: str) -> str:
-    """The text of a column, NULL where it is an official's way to write "nothing" (never in free text)."""
-    if field.kind in (str, Uscc, RegionCode):
+    Free text stays as it was delivered.
+    """
+    if field.kind is str:
         return x
-    nothing = ", ".join(literal(b) for b in _BLANK if not (field.kind is bool and b in _FALSE))
+    if field.kind in (Uscc, RegionCode):
+        return f"upper(replace({half_width(x)}, ' ', ''))"
+    blank = [b for b in _BLANK if not (field.kind is bool and b in _FALSE)]
     if field.kind in (date, datetime):
-        no_limit = ", ".join(literal(b) for b in _NO_LIMIT)
-        return f"CASE WHEN {x} IN ({nothing}, {no_limit}) OR starts_with({x}, '9999') THEN NULL ELSE {x} END"
-    return f"CASE WHEN {x} IN ({nothing}) THEN NULL ELSE {x} END"
+        blank += _NO_LIMIT
+    nothing = f"{x} IN ({', '.join(literal(b) for b in blank)})"
+    if field.kind in (date, datetime):
+        nothing += f" OR starts_with({x}, '9999')"
+    return f"CASE WHEN {nothing} THEN NULL ELSE trim({half_width(x)}) END"
 
 
 def typed(field: Field, x: str, codes: Codes | None = None) -> str:
-    """The value of the column expression `x` (text or NULL) as the field's kind.
+    """The value of the tidy text `x` (or NULL) as the field's kind.
 
     `codes`: code -> label of the field's code list, for coded kinds.
     """
@@ -58,8 +60,8 @@ def typed(field: Field, x: str, codes: Codes | None = None) -> str:
         return _coded(x, codes or {}, field.many)
     parsers = {
         str: x,
-        Uscc: code_text(x),
-        RegionCode: code_text(x),
+        Uscc: x,
+        RegionCode: x,
         int: _integer(x),
         Decimal: _decimal(x, in_wan=field.name.endswith("_wan")),
         bool: _boolean(x),
@@ -72,14 +74,13 @@ def typed(field: Field, x: str, codes: Codes | None = None) -> str:
 
 def timestamp(x: str) -> str:
     """2020-07-27, 2020/7/27, 2020.07.27, 20200727, 2020年7月27日, each with or without a time; Excel serials."""
-    h = f"trim({half_width(x)})"
-    parts = f"regexp_extract({h}, '^((?:19|20)\\d{{2}})\\s*[年./-]\\s*(\\d{{1,2}})\\s*[月./-]\\s*(\\d{{1,2}})\\s*日?\\s*(\\d{{1,2}}:\\d{{2}}(:\\d{{2}})?)?', ['y', 'm', 'd', 't'])"
+    parts = f"regexp_extract({x}, '^((?:19|20)\\d{{2}})\\s*[年./-]\\s*(\\d{{1,2}})\\s*[月./-]\\s*(\\d{{1,2}})\\s*日?\\s*(\\d{{1,2}}:\\d{{2}}(:\\d{{2}})?)?', ['y', 'm', 'd', 't'])"
     spelled = f"try_cast(rtrim({parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || {parts}.t) AS TIMESTAMP)"
-    serial = f"TIMESTAMP '1899-12-30' + to_days(CAST(floor(CAST({h} AS DOUBLE)) AS INTEGER))"
+    serial = f"TIMESTAMP '1899-12-30' + to_days(CAST(floor(CAST({x} AS DOUBLE)) AS INTEGER))"
     slow = f"""CASE
-        WHEN regexp_full_match({h}, '(19|20)\\d{{6}}') THEN try_strptime({h}, '%Y%m%d')
-        WHEN regexp_full_match({h}, '(19|20)\\d{{12}}') THEN try_strptime({h}, '%Y%m%d%H%M%S')
-        WHEN regexp_full_match({h}, '[2-7]\\d{{4}}(\\.\\d+)?') THEN {serial}
+        WHEN regexp_full_match({x}, '(19|20)\\d{{6}}') THEN try_strptime({x}, '%Y%m%d')
+        WHEN regexp_full_match({x}, '(19|20)\\d{{12}}') THEN try_strptime({x}, '%Y%m%d%H%M%S')
+        WHEN regexp_full_match({x}, '[2-7]\\d{{4}}(\\.\\d+)?') THEN {serial}
         ELSE {spelled} END"""
     quick = f"CASE WHEN length({x}) >= 8 AND left({x}, 2) IN ('19', '20') THEN try_cast({x} AS TIMESTAMP) END"
     return f"coalesce({quick}, {slow})"
@@ -91,9 +92,9 @@ def _integer(x: str) -> str:
 
 
 def _decimal(x: str, *, in_wan: bool) -> str:
-    h = f"replace(replace({half_width(x)}, ',', ''), ' ', '')"
+    plain = f"replace(replace({x}, ',', ''), ' ', '')"
     form = "'^(?:¥|￥|人民币|RMB|CNY)?([+-]?[0-9]*[.]?[0-9]+)((?:亿|万|元)*)$'" if in_wan else "'^([+-]?[0-9]*[.]?[0-9]+)()$'"
-    parts = f"regexp_extract({h}, {form}, ['n', 'u'])"
+    parts = f"regexp_extract({plain}, {form}, ['n', 'u'])"
     scale = (
         f"CASE WHEN contains({parts}.u, '亿') THEN 10000 WHEN contains({parts}.u, '万') OR {parts}.u = '' THEN 1 ELSE 0.0001 END"
         if in_wan
@@ -105,13 +106,11 @@ def _decimal(x: str, *, in_wan: bool) -> str:
 
 def _boolean(x: str) -> str:
     yes, no = (", ".join(literal(w) for w in words) for words in (_TRUE, _FALSE))
-    h = f"lower({half_width(x)})"
-    return f"CASE WHEN {h} IN ({yes}) THEN true WHEN {h} IN ({no}) THEN false END"
+    return f"CASE WHEN lower({x}) IN ({yes}) THEN true WHEN lower({x}) IN ({no}) THEN false END"
 
 
 def _month(x: str) -> str:
-    h = f"trim({half_width(x)})"
-    parts = f"regexp_extract({h}, '^((?:19|20)\\d{{2}})[年./-]?(\\d{{1,2}})(?:月|[./-]\\d{{1,2}}.*|\\d{{2}})?$', ['y', 'm'])"
+    parts = f"regexp_extract({x}, '^((?:19|20)\\d{{2}})[年./-]?(\\d{{1,2}})(?:月|[./-]\\d{{1,2}}.*|\\d{{2}})?$', ['y', 'm'])"
     valid = f"try_cast({parts}.m AS INTEGER) BETWEEN 1 AND 12"
     spelled = f"CASE WHEN {valid} THEN {parts}.y || '-' || lpad({parts}.m, 2, '0') END"
     return f"CASE WHEN regexp_full_match({x}, '(19|20)\\d{{2}}-(0[1-9]|1[0-2])') THEN {x} ELSE {spelled} END"
@@ -121,7 +120,7 @@ def _coded(x: str, codes: Codes, many: str | None) -> str:
     one = _one_code(x, codes)
     if not many:
         return one
-    parts = f"regexp_split_to_array({half_width(x)}, '[;；,，、|]')"
+    parts = f"regexp_split_to_array({x}, '[;,、|]')"
     each = f"list_transform(list_filter({parts}, p -> trim(p) <> ''), p -> {_one_code('trim(p)', codes)})"
     joined = f"CASE WHEN len({each}) > 0 AND NOT list_contains(list_transform({each}, c -> c IS NULL), true) THEN array_to_string({each}, {literal(many)}) END"
     return f"coalesce({one}, {joined})"
@@ -138,5 +137,5 @@ def _one_code(x: str, codes: Codes) -> str:
             if spelling and spelling not in codes:
                 labels.setdefault(spelling, code)
     cases = " ".join(f"WHEN {literal(spelling)} THEN {literal(code)}" for spelling, code in labels.items())
-    slow = f"CASE {half_width(x)} {cases} END" if cases else "NULL"
+    slow = f"CASE {x} {cases} END" if cases else "NULL"
     return f"CASE WHEN {x} IN ({known}) THEN {x} ELSE {slow} END"

@@ -1,7 +1,7 @@
 """Raw rows -> accepted, excluded or quarantined: the SQL that a contract compiles to, one pass a feed.
 
 Relations by name: `texts` has delivery_no, row_no, is_history, delivered_at and one text column t_<field>
-a field; `filled` adds f_<field>, the text without the ways to write "nothing"; `valued` adds the typed
+a field; `filled` adds f_<field>, the tidy text; `valued` adds the typed
 values; `refused` is a struct that is NULL for accepted rows. Each layer names its columns once, so that
 the expressions of the next one stay short.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.domain import Month
 from pipeline.feeds.contract import IDENTITY, PROVENANCE, Between, CodeOf, FeedContract, Field, OneOf, Subject
-from pipeline.feeds.parse import Codes, blank_as_null, literal, typed
+from pipeline.feeds.parse import Codes, literal, tidy, typed
 
 NEVER_REFUSED = frozenset(f.name for f in (*IDENTITY, *PROVENANCE))
 """Columns that are never a reason to refuse a row: identity is for the matcher, provenance is filled."""
@@ -113,7 +113,7 @@ def judged_select(
     known_assumed, <date>_known for each learned date, refused STRUCT(outcome, rule, field, expected,
     received, faults, delivered).
     """
-    filled = ", ".join(f"{blank_as_null(f, TEXT_PREFIX + f.name)} AS {FILLED_PREFIX}{f.name}" for f in contract.all_fields)
+    filled = ", ".join(f"{tidy(f, TEXT_PREFIX + f.name)} AS {FILLED_PREFIX}{f.name}" for f in contract.all_fields)
     values = ",\n    ".join(
         f"{typed(f, FILLED_PREFIX + f.name, codes_of(f, code_lists))} AS {f.name}" for f in contract.all_fields
     )
@@ -122,9 +122,10 @@ def judged_select(
         f",\n  CASE WHEN v.is_history THEN l{n}.limit_day ELSE CAST(v.{d} AS DATE) END AS {d}_known"
         for n, d in enumerate(contract.learned_dates)
     )
-    joins = f"LEFT JOIN {after_limit} le ON v.is_history AND le.day = v.event_on\n" + "\n".join(
-        f"LEFT JOIN {after_limit} l{n} ON v.is_history AND l{n}.day = CAST(v.{d} AS DATE)"
-        for n, d in enumerate(contract.learned_dates)
+    # The condition on history stands inside the key: beside it, DuckDB would compare every pair of rows.
+    joins = "\n".join(
+        f"LEFT JOIN {after_limit} {name} ON {name}.day = CASE WHEN v.is_history THEN CAST({day} AS DATE) END"
+        for name, day in [("le", "v.event_on"), *((f"l{n}", f"v.{d}") for n, d in enumerate(contract.learned_dates))]
     )
     return f"""
 WITH texts AS ({texts}),

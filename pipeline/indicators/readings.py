@@ -57,6 +57,9 @@ PENALTY_SEVERITY = f"""coalesce(try_cast(severity AS INTEGER), CASE
 REAL_PENALTY = f"{PENALTY_SEVERITY} >= 2"
 """A penalty beyond warning and public criticism."""
 
+MOVED_TO_POLICE = "regexp_matches(concat_ws(' ', penalty_content, remark), '移送(公安|司法)')"
+"""A penalty whose papers say that the case was moved to the police or the courts."""
+
 RANDOM_CHECK = "check_kind IN ('1', '2', '3')"
 """A check drawn by double random: directed, undirected or joint."""
 

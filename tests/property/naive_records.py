@@ -222,8 +222,9 @@ def objected(row: Row) -> bool:
 
 
 def moved_to_police(row: Row) -> bool:
-    said = re.search("移送(公安|司法)", row["penalty_content"] or "")
-    return "10" in codes(row, "penalty_category") or said is not None
+    papers = (row["penalty_content"] or "", row["remark"] or "")
+    said = any(re.search("移送(公安|司法)", text) for text in papers)
+    return said or "10" in codes(row, "penalty_category")
 
 
 VALUES: dict[str, Naive] = {

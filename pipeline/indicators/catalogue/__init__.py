@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.indicators.catalogue import (
     basic,
     behaviour,
+    behaviour_signals,
     growth,
     performance,
     rule_facts,
@@ -16,6 +17,7 @@ from pipeline.indicators.indicator import Indicator
 INDICATORS: tuple[Indicator, ...] = (
     *basic.INDICATORS,
     *behaviour.INDICATORS,
+    *behaviour_signals.INDICATORS,
     *growth.INDICATORS,
     *performance.INDICATORS,
     *supervision.INDICATORS,

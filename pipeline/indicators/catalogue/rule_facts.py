@@ -17,7 +17,15 @@ from pipeline.feeds.catalogue.serious_violation_list import SERIOUS_VIOLATION_LI
 from pipeline.feeds.catalogue.spot_check_result import SPOT_CHECK_RESULT
 from pipeline.feeds.catalogue.tax_record import TAX_RECORD
 from pipeline.indicators.indicator import Count, Days, Direction, Indicator, Query, Role, State
-from pipeline.indicators.readings import ON_LIST, PENALTY_SEVERITY, PROBLEM_FOUND, flag, has_code, in_force
+from pipeline.indicators.readings import (
+    MOVED_TO_POLICE,
+    ON_LIST,
+    PENALTY_SEVERITY,
+    PROBLEM_FOUND,
+    flag,
+    has_code,
+    in_force,
+)
 
 _fact = partial(Indicator, when_none=0, unit="是否", direction=Direction.NEUTRAL, role=Role.RULE_FACT)
 _registered = partial(_fact, dimension=Dimension.BASIC, category=2, legal_basis=("SEED-4.3.2-2",))
@@ -159,14 +167,14 @@ INDICATORS: tuple[Indicator, ...] = (
             PENALTY,
             Days(1095),
             _ANY,
-            where=f"{has_code('penalty_category', '10')} OR regexp_matches(penalty_content, '移送(公安|司法)')",
+            where=f"{has_code('penalty_category', '10')} OR {MOVED_TO_POLICE}",
         ),
         reason=Text(
             "近三年案件移送公安司法机关（1是0否）：{value:.0f}",
             "Case moved to the police within three years (1 yes, 0 no): {value:.0f}",
         ),
         definition=Text(
-            "近1095日处罚类别含10，或处罚内容写明移送公安、司法为1；用于RL-05",
+            "近1095日处罚类别含10，或处罚内容、备注写明移送公安、司法为1；用于RL-05",
             "1 if a penalty of 1095 days has category 10 or says that the case was moved; for RL-05",
         ),
     ),

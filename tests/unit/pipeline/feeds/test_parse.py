@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.domain import Month, Text, Uscc
 from pipeline.feeds.contract import CodeOf, Field
-from pipeline.feeds.parse import blank_as_null, typed
+from pipeline.feeds.parse import tidy, typed
 
 CATEGORIES = {"01": Text("警告", "Warning"), "02": Text("罚款", "Fine"), "99": Text("其他(注明)", "Other")}
 
@@ -14,7 +14,7 @@ CATEGORIES = {"01": Text("警告", "Warning"), "02": Text("罚款", "Fine"), "99
 def value_of(kind: object, text: str, name: str = "x", many: str | None = None) -> object:
     field = Field(name, kind, Text("列", "column"), many=many)  # type: ignore[arg-type]
     expression = typed(field, "filled", CATEGORIES)
-    sql = f"SELECT {expression} FROM (SELECT {blank_as_null(field, 't')} AS filled FROM (SELECT ?::VARCHAR AS t))"
+    sql = f"SELECT {expression} FROM (SELECT {tidy(field, 't')} AS filled FROM (SELECT ?::VARCHAR AS t))"
     return duckdb.connect().execute(sql, [text]).fetchone()[0]  # type: ignore[index]
 
 
