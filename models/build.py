@@ -91,6 +91,7 @@ def build(
         deliveries = _timed(seconds, "register", lambda: _register(settings, history, watch("register")))
         build_id = build_id_of(settings, deliveries, days)
         if current_build(settings) == build_id and build_file(settings, build_id).is_file():
+            seal_policies(settings, days)
             return published_summary(settings, build_id, seconds)
         with Warehouse.create(work_file(settings)) as warehouse:
             check_declarations(settings)

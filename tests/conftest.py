@@ -45,8 +45,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A published deployment with two dates, built once a session: look, don't write."""
-    city = SmallCity(tmp_path_factory.mktemp("tiny") / "city")
+    """A published deployment with two dates, built once a session: look, don't write.
+
+    Its folder has a name that has to be quoted wherever it stands in a statement.
+    """
+    city = SmallCity(tmp_path_factory.mktemp("tiny") / "市局's city")
     city.deliver_all()
     build(city.settings, DAYS)
     return city.settings

@@ -10,7 +10,9 @@ TIMES = {"mart.build": ("built_at",), "mart.grade_history": ("issued_at",)}
 LEFT_OUT = ("mart.stage_seconds",)
 
 
-def contents(settings: Settings, schemas: tuple[str, ...] = ("core", "quarantine", "mart")) -> dict[str, list[tuple[object, ...]]]:
+def contents(
+    settings: Settings, schemas: tuple[str, ...] = ("core", "quarantine", "mart")
+) -> dict[str, list[tuple[object, ...]]]:
     """Every table of the published build with its sorted rows."""
     with Warehouse.read(build_file(settings, current_build(settings) or "")) as warehouse:
         return table_contents(warehouse, schemas)

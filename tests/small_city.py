@@ -18,14 +18,31 @@ DAYS = [date(2020, 7, 1), date(2020, 10, 16)]
 SUPPLYING_UNIT = "某供数单位"
 SYNTHETIC_UNIT = "演示数据"
 REGISTER = "registry/2020-01-02/ent_registration.csv"
-_PLACES = ("TH-DC 220502", "TH-ED 220503", "TH-TH 220521", "TH-HN 220523", "TH-LH 220524", "TH-MH 220581", "TH-JA 220582")
+_PLACES = (
+    "TH-DC 220502",
+    "TH-ED 220503",
+    "TH-TH 220521",
+    "TH-HN 220523",
+    "TH-LH 220524",
+    "TH-MH 220581",
+    "TH-JA 220582",
+)
 _TRADES = ("F 5211", "H 6210", "C 1439", "F 5251", "L 7291")
 _TYPES = ("1130", "1130", "1151", "9100", "2000", "9500")
 _REGISTER_HEADER = (
     "uscc", "entity_name", "status", "entity_type", "established_on", "jurisdiction_unit", "division", "industry_section",
     "industry_code", "reg_capital_wan", "cancelled_on",
 )  # fmt: skip
-_PENALTY_HEADER = ("uscc", "cp_name", "cp_type", "doc_no", "authority_uscc", "decided_on", "penalty_category", "fine_wan")
+_PENALTY_HEADER = (
+    "uscc",
+    "cp_name",
+    "cp_type",
+    "doc_no",
+    "authority_uscc",
+    "decided_on",
+    "penalty_category",
+    "fine_wan",
+)
 _CHECK_HEADER = ("uscc", "check_id", "check_kind", "checked_on", "result", "check_org")
 
 
@@ -37,7 +54,9 @@ class SmallCity(Deployment):
         self.synthetic = synthetic
         if synthetic:
             city = folder / "city.toml"
-            city.write_text(city.read_text(encoding="utf-8").replace("synthetic = false", "synthetic = true"), encoding="utf-8")
+            city.write_text(
+                city.read_text(encoding="utf-8").replace("synthetic = false", "synthetic = true"), encoding="utf-8"
+            )
             (folder / "var").mkdir(exist_ok=True)
             (folder / "var" / "today").write_text(f"{TODAY}\n", encoding="utf-8")
 
@@ -59,7 +78,10 @@ class SmallCity(Deployment):
         return self.deliver(
             path,
             ("uscc", "ticket_no", "kind", "received_on", "result", "closed_on"),
-            [(uscc(n % 40), f"T{n}", "complaint", _day(2020, n), "1" if n % 2 else None, _day(2020, n + 9)) for n in range(first, first + count)],
+            [
+                (uscc(n % 40), f"T{n}", "complaint", _day(2020, n), "1" if n % 2 else None, _day(2020, n + 9))
+                for n in range(first, first + count)
+            ],
         )
 
     def _deliver_register(self) -> None:
@@ -68,7 +90,9 @@ class SmallCity(Deployment):
         moved = [(*rows[n][:5], *_PLACES[(n + 3) % 7].split(), *rows[n][7:]) for n in (4, 9)]
         revoked = [(*rows[n][:2], "2", *rows[n][3:10], "2020-05-20") for n in (6, 13)]
         nameless = [(uscc(90), None, *rows[0][2:]), ("没有代码", "通化无码商店", *rows[0][2:])]
-        self.deliver("registry/2020-06-01/ent_registration.csv", _REGISTER_HEADER, [*moved, *revoked, rows[20], *nameless])
+        self.deliver(
+            "registry/2020-06-01/ent_registration.csv", _REGISTER_HEADER, [*moved, *revoked, rows[20], *nameless]
+        )
         self.deliver(
             "registry/2020-06-01/ent_change.csv",
             ("uscc", "change_item", "before_value", "after_value", "changed_on", "change_seq"),
@@ -79,10 +103,19 @@ class SmallCity(Deployment):
         for supplier, shift in (("legal", 0), ("county-220502", 1), ("county-220581", 2)):
             rows = [_penalty(n, shift) for n in range(shift, ENTERPRISES, 5)]
             self.deliver(f"{supplier}/2020-06-15/penalty.csv", _PENALTY_HEADER, rows)
-            later = [*rows[:2], (*rows[3][:7], "9.5"), _penalty(shift + 30, shift + 7), (None, "张三", "3", f"P{shift}", "X", "2020-06-02", "02", "1")]
+            later = [
+                *rows[:2],
+                (*rows[3][:7], "9.5"),
+                _penalty(shift + 30, shift + 7),
+                (None, "张三", "3", f"P{shift}", "X", "2020-06-02", "02", "1"),
+            ]
             self.deliver(f"{supplier}/2020-09-15/penalty.csv", _PENALTY_HEADER, later)
             checks = [_check(n, shift) for n in range(shift, ENTERPRISES, 3)]
-            self.deliver(f"{supplier}/2020-09-15/spot_check_result.csv", _CHECK_HEADER, [*checks, checks[0], (uscc(1), "bad", "1", "2020-13-45", "01", None)])
+            self.deliver(
+                f"{supplier}/2020-09-15/spot_check_result.csv",
+                _CHECK_HEADER,
+                [*checks, checks[0], (uscc(1), "bad", "1", "2020-13-45", "01", None)],
+            )
         self.complaints()
 
     def _deliver_duties(self) -> None:
@@ -99,7 +132,11 @@ class SmallCity(Deployment):
         self.deliver(
             "credit/2020-07-10/annual_report.csv",
             ("uscc", "report_year", "reported_on", "employees", "assets_wan", "liabilities_wan", "main_revenue_wan"),
-            [(uscc(n), y, f"{y + 1}-05-{1 + n % 28:02d}", 3 + n, 100 + n, 40 + n, 80 + 2 * n) for n in range(50) for y in (2018, 2019)],
+            [
+                (uscc(n), y, f"{y + 1}-05-{1 + n % 28:02d}", 3 + n, 100 + n, 40 + n, 80 + 2 * n)
+                for n in range(50)
+                for y in (2018, 2019)
+            ],
         )
         self.deliver(
             "tax/2020-09-12/tax_record.csv",
@@ -117,7 +154,16 @@ def _firm(n: int) -> tuple[object, ...]:
 def _penalty(n: int, shift: int) -> tuple[object, ...]:
     name = f"通化旧名{n}号有限公司" if n % 10 == 0 else None
     code = None if name else uscc(n)
-    return (code, name, "1", f"{('legal', 'dc', 'mh')[shift % 3]}-{shift}-{n}", "11220500MB0000000X", _day(2020, n), "02", f"{1 + n / 10:.1f}")
+    return (
+        code,
+        name,
+        "1",
+        f"{('legal', 'dc', 'mh')[shift % 3]}-{shift}-{n}",
+        "11220500MB0000000X",
+        _day(2020, n),
+        "02",
+        f"{1 + n / 10:.1f}",
+    )
 
 
 def _check(n: int, shift: int) -> tuple[object, ...]:

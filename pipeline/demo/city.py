@@ -33,6 +33,8 @@ FEWEST, MOST = 200, 150_000
 """Bounds of the number of graded enterprises."""
 MARKER = "demo.toml"
 """Written last: what the city was made of."""
+UNFINISHED = "demo.unfinished"
+"""Written first and removed last: only a folder that holds it may be cleared."""
 _REPORT_YEARS = range(2013, 2020)
 
 
@@ -52,20 +54,14 @@ def make_city(
 
     `enterprises`: how many entities are graded on 2020-10-16; individual businesses with licences come on
     top. The same seed gives the same bytes. `progress` is told the part and how much of it is done (0–1).
-    Raises BadDeclaration where the number lies outside 200–150,000 or the folder already has deliveries.
+    What an interrupted run left is made anew. Raises BadDeclaration, and changes nothing, where the number
+    lies outside 200–150,000 or the folder is a real deployment or has deliveries of another origin.
     """
     start = perf_counter()
     report = progress or (lambda part, share: None)
     _refuse_unfit(out, enterprises)
-    rates, chance = Rates(), Chance(seed)
     city = _write_city(out)
-    report("population", 0.0)
-    firms = make_firms(enterprises, chance, rates)
-    traits = make_traits(firms, chance, rates)
-    firms = lay_to_rest(firms, enterprises, traits.frailty, chance, rates)
-    permits = make_permits(firms, traits, chance, rates)
-    world = World.of(firms, traits, permits, rates, chance, {y: city.report_deadline(y) for y in _REPORT_YEARS})
-    journal, outlook = live(world, report)
+    world, journal, outlook = simulate(enterprises, seed, city, report)
     registry = Registry.of(world)
     post = Post(out / "landing", {code: name.zh for code, name in city.suppliers.items()}, _mappings(out), Dirt())
     records = _records(world, journal, outlook, enterprises)
@@ -74,6 +70,7 @@ def make_city(
     write_truth(out / "truth", world, registry, outlook, owned)
     counts = {feed: sum(len(o.owner) for o in owned if o.feed == feed) for feed in BY_CODE}
     (out / MARKER).write_text(f"enterprises = {enterprises}\nseed = {seed}\n", encoding="utf-8")
+    (out / UNFINISHED).unlink()
     report("done", 1.0)
     return CitySummary(records=counts, files=len(owned), seconds=perf_counter() - start)
 
@@ -83,23 +80,42 @@ def is_complete(out: Path) -> bool:
     return (out / MARKER).is_file()
 
 
+def simulate(
+    enterprises: int, seed: int, city: City, report: Callable[[str, float], None]
+) -> tuple[World, Journal, Outlook]:
+    """The lives of a population: its world, everything that happened, and the true outlook of every quarter."""
+    rates, chance = Rates(), Chance(seed)
+    report("population", 0.0)
+    firms = make_firms(enterprises, chance, rates)
+    traits = make_traits(firms, chance, rates)
+    firms = lay_to_rest(firms, enterprises, traits.frailty, chance, rates)
+    permits = make_permits(firms, traits, chance, rates)
+    world = World.of(firms, traits, permits, rates, chance, {y: city.report_deadline(y) for y in _REPORT_YEARS})
+    journal, outlook = live(world, report)
+    return world, journal, outlook
+
+
 def _refuse_unfit(out: Path, enterprises: int) -> None:
     faults = []
     if not FEWEST <= enterprises <= MOST:
         faults.append(f"enterprises: expected {FEWEST} to {MOST}, received {enterprises}")
-    if not is_complete(out):  # an earlier run was interrupted: what it left is only half a city
-        for half in ("landing", "truth"):
-            shutil.rmtree(out / half, ignore_errors=True)
-    if (out / "landing").is_dir() and any((out / "landing").iterdir()):
+    if (out / "city.toml").is_file() and not City.load(out / "city.toml").synthetic:
+        faults.append("city.toml: this is a real deployment (synthetic = false); choose another folder")
+    half_made = (out / UNFINISHED).is_file()
+    if not half_made and (out / "landing").is_dir() and any((out / "landing").iterdir()):
         faults.append("landing: already holds deliveries; choose another folder, or delete this one")
     if faults:
         raise BadDeclaration(str(out), faults)
+    if half_made:
+        for half in ("landing", "truth"):
+            shutil.rmtree(out / half, ignore_errors=True)
 
 
 def _write_city(out: Path) -> City:
     """city.toml of the repository with `synthetic = true`, and the business day."""
     own = (DEFAULT_DATA / "city.toml").read_text(encoding="utf-8")
     (out / "var").mkdir(parents=True, exist_ok=True)
+    (out / UNFINISHED).touch()
     (out / "city.toml").write_text(re.sub(r"(?m)^synthetic\s*=\s*\w+", "synthetic = true", own), encoding="utf-8")
     marker = out / "var" / "today"
     if not marker.is_file():

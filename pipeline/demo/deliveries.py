@@ -75,6 +75,7 @@ class _Stream:
         self.dates = delivery_dates(shape, self.rng)
 
     def write(self, records: Records) -> list[Owned]:
+        """Write all files of the stream."""
         records = plant(records, self.post.dirt, self.rng)
         records, timing = time(records, self.shape, self.dates, self.rng)
         texts, owner = self._texts(records, timing)

@@ -15,7 +15,7 @@ _LAST_INSURED = np.datetime64("2020-09")
 def live_on(turn: Turn) -> None:
     """One month of distress, dormancy and reachability; related firms share it."""
     state, firms, traits, rates = turn.state, turn.world.firms, turn.world.traits, turn.world.rates
-    fate = np.where(_bad_relatives(turn) > 0, 2.6, 1.0)
+    fate = np.where(_bad_relatives(turn) > 0, rates.relatives_factor, 1.0)
     hardship = 1 + 1.8 * (1 - activity(turn.month))
     falls = turn.some(rates.distress_hazard * np.exp(-0.85 * traits.solvency) * fate * hardship)
     state.distress = np.where(state.distress, ~turn.some(rates.recovery_hazard), falls & state.alive)

@@ -18,6 +18,7 @@ from pipeline.demo.state import World
 
 _GOOD, _REG_NO, _ORGANISATION, _NAME, _WIDE, _WRONG_CHECK, _MANGLED, _OUTSIDE, _PERSON = range(9)
 _STRANGERS = 400
+_LEGAL_FORM = "(股份有限公司|有限责任公司|有限公司|农民专业合作社)$"
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class Registry:
         wide = pc.if_else(
             pc.equal(wide, exact), pc.replace_substring_regex(exact, r"^([^市县区]+[市县区])(.*)$", r"\1　\2"), wide
         )
-        mangled = pc.utf8_slice_codeunits(exact, 3, -3)
+        mangled = pc.replace_substring_regex(pc.utf8_slice_codeunits(exact, 3), _LEGAL_FORM, "")
         name = pc.if_else(pa.array(mode == _WIDE), wide, pc.if_else(pa.array(mode == _MANGLED), mangled, exact))
         name = pc.if_else(pa.array(mode == _OUTSIDE), self.strange_name.take(pa.array(_some(luck, _STRANGERS))), name)
         return pc.if_else(pa.array(mode == _PERSON), self.person.take(pa.array(_some(luck, 5000))), name)

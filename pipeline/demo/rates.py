@@ -24,7 +24,8 @@ class Rates:
     new_representative: float = 0.07
     namesakes: float = 0.004
 
-    shared_fate: float = 0.45
+    shared_fate: float = 0.6
+    relatives_factor: float = 3.2
     unreachable_hazard: float = 0.0008
     found_again_hazard: float = 0.016
     distress_hazard: float = 0.0028
@@ -36,8 +37,8 @@ class Rates:
     daily_checks_a_year: float = 0.78
     daily_checks_elsewhere: float = 0.1
     targeting: float = 0.65
-    problem_base: float = -2.5
-    problem_on_risk: float = 1.6
+    problem_base: float = -2.45
+    problem_on_risk: float = 1.5
     problem_on_disorder: float = 0.5
     problem_on_field: float = 0.85
     problem_on_expired: float = 2.0
@@ -52,7 +53,7 @@ class Rates:
     letter_returned: float = 0.06
     blacklisted_hazard: float = 0.055
     complaints_a_month: float = 0.0131
-    sampling_fail: float = -4.25
+    sampling_fail: float = -4.4
     staffed_share: float = 0.052
     tax_graded_share: float = 0.14
     nationally_graded_share: float = 0.10
@@ -65,7 +66,7 @@ class Naming:
 
     `reg_no`: old number only. `organisation`: organisation code only (where the layout has one).
     `name`: exact name only. `wide`: name with full-width signs. `former`: an old name if there is one.
-    `wrong_check`: code with a wrong last character, name right. `mangled`: no code and a shortened name.
+    `wrong_check`: code with a wrong last character, name right. `mangled`: no code, and the name without place and legal form.
     `outside`: a firm that is not in the register. `person`: a natural person (layouts with cp_type).
     """
 

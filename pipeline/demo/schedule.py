@@ -12,7 +12,7 @@ from pipeline.demo.clock import HISTORY_END, TODAY, Bools, Days, Ints, days_betw
 from pipeline.demo.layouts import Rhythm, Shape
 from pipeline.demo.records import Records
 
-_LATE = (("2017-01-01", 0.12), ("2020-01-20", 0.20), ("2020-02-10", 0.30), ("2020-05-20", 0.13), ("2020-07-10", 0.06))
+_LATE = (("2017-01-01", 0.12), ("2020-01-20", 0.20), ("2020-02-10", 0.30), ("2020-05-20", 0.12), ("2020-07-05", 0.04))
 """From this day of production on, the share that takes more than seven working days."""
 _LATE_FILES = 0.05
 """Share of monthly files that come 9 to 16 days late; the most careful suppliers (days 3 to 5) never do."""
@@ -59,7 +59,7 @@ def time(records: Records, shape: Shape, dates: list[date], rng: np.random.Gener
     records = records.take(order)
     is_old = records.ready <= HISTORY_END
     produced = plus(records.ready, rng.integers(0, 1 if shape.prompt else 3, records.count))
-    late = _is_late(produced, rng) & ~is_old & (not shape.prompt)
+    late = _is_late(produced, rng) & ~is_old & (not shape.prompt) & (shape.rhythm is not Rhythm.YEARLY)
     usual = rng.integers(0, 1 if shape.prompt else 6, records.count)
     received = plus(produced, np.where(late, rng.integers(16, 50, records.count), usual))
     received = _in_order(records, received)

@@ -2,7 +2,8 @@
 
 `raw/<sha>-<n>.parquet` holds a delivered table as text, `raw/deliveries/<sha>-<supplier>.json` what is
 known of the file, `raw/unreadable/<sha>` the bytes of a file that no reader understands. A file whose
-content a supplier has delivered before is the same delivery, whatever its name.
+content a supplier has delivered before is the same delivery, whatever its name. An empty table is another
+matter: it says that there was nothing to report that day, and counts for each day anew.
 """
 
 from __future__ import annotations
@@ -65,6 +66,16 @@ class Delivery:
     unreadable: str | None = None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it was read and holds no row."""
+        return self.unreadable is None and not any(t.rows or t.broken for t in self.tables)
+
+    @property
+    def identity(self) -> tuple[str, str, date | None]:
+        """What makes two files the same delivery."""
+        return self.supplier, self.sha256, self.folder_date if self.is_empty else None
+
+    @property
     def received_at(self) -> datetime:
         """When its rows were received, unless they say so themselves."""
         if self.folder_date is None:
@@ -85,14 +96,14 @@ def register(
     A file that couldn't be read is tried again as long as it lies in the landing folder: a new mapping
     may make it readable. Raises BadDelivery where real and synthetic deliveries would mix.
     """
-    known = {(d.supplier, d.sha256): d for d in archived(settings)}
+    known = {d.identity: d for d in archived(settings)}
     seen = {(d.path, d.size, d.modified_ns) for d in known.values() if d.unreadable is None}
-    waiting = [f for f in _landing_files(settings.landing) if _stamp(settings, f) not in seen]
+    waiting = [f for f in _landing_files(settings, needed=not known) if _stamp(settings, f) not in seen]
     for done, path in enumerate(waiting):
         progress(done, len(waiting))
         supplier, folder_date = _origin(settings.landing, path)
         sha = fingerprint(path)
-        before = known.get((supplier, sha))
+        before = known.get((supplier, sha, None)) or known.get((supplier, sha, folder_date))
         if before is not None and before.unreadable is None:
             continue
         delivery = _take(settings, mappings, contracts, path, sha, supplier, folder_date, history)
@@ -100,7 +111,7 @@ def register(
             delivery = replace(delivery, registered_at=before.registered_at, accepted=before.accepted)
         _refuse_mixture(settings, delivery)
         _save(settings, delivery)
-        known[supplier, sha] = delivery
+        known[delivery.identity] = delivery
     progress(len(waiting), len(waiting))
     return sorted(known.values(), key=lambda d: (d.received_at, d.supplier, d.file_name, d.sha256))
 
@@ -112,9 +123,12 @@ def archived(settings: Settings) -> Iterator[Delivery]:
 
 
 def accept(settings: Settings, file_name: str) -> list[Delivery]:
-    """Mark the deliveries of this file name as accepted after a look, however many rows are refused."""
+    """Mark the deliveries of this file name as accepted after a look, however many rows are refused.
+
+    A path, or a name with the zip member or sheet behind it, as a build prints it, is taken too.
+    """
     everything = list(archived(settings))
-    found = [d for d in everything if d.file_name == Path(file_name).name]
+    found = [d for d in everything if d.file_name in Path(file_name).parts]
     if not found:
         near = get_close_matches(Path(file_name).name, [d.file_name for d in everything], n=1)
         hint = f"；是否指 {near[0]}？" if near else ""
@@ -195,8 +209,12 @@ def _refuse_mixture(settings: Settings, delivery: Delivery) -> None:
     )
 
 
-def _landing_files(landing: Path) -> list[Path]:
+def _landing_files(settings: Settings, *, needed: bool) -> list[Path]:
+    """The files that wait. A deployment's own landing folder may be gone once the archive holds deliveries."""
+    landing = settings.landing
     if not landing.is_dir():
+        if not needed and landing == settings.data / "landing":
+            return []
         raise BadDelivery(f"找不到送达目录 {landing}（the landing folder does not exist）")
     found = (p for p in landing.rglob("*") if p.is_file() and p.parent != landing)
     return sorted(p for p in found if not p.name.startswith((".", "~$")) and p.suffix not in _IGNORED_ENDINGS)
@@ -223,7 +241,8 @@ def _stamp(settings: Settings, path: Path) -> tuple[str, int, int]:
 
 
 def _save(settings: Settings, delivery: Delivery) -> None:
-    target = settings.raw / "deliveries" / f"{delivery.sha256[:24]}-{delivery.supplier}.json"
+    day = f"-{delivery.folder_date}" if delivery.is_empty else ""
+    target = settings.raw / "deliveries" / f"{delivery.sha256[:24]}-{delivery.supplier}{day}.json"
     write_atomically(target, json.dumps(asdict(delivery), ensure_ascii=False, default=str), durable=False)
 
 

@@ -118,13 +118,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A rule that keeps a delivered row out on purpose: `column` matches the regular expression."""
+    """A rule that keeps a delivered row out on purpose: `column` matches the regular expression.
+
+    `unless`: the rule says nothing of a row in which one of these columns is filled.
+    """
 
     rule: str
     title: Text
     column: str
     pattern: str
     basis: str
+    unless: tuple[str, ...] = ()
 
 
 PROVENANCE: tuple[Field, ...] = (
@@ -139,6 +143,12 @@ PROVENANCE: tuple[Field, ...] = (
     ),
 )
 """Part of every contract; filled from mapping or delivery where a file lacks them."""
+
+RESERVED = frozenset(
+    "delivery_no row_no is_history delivered_at receipt refused event_on known_from known_to known_assumed version_no"
+    " row_outcome repaired_from is_repaired match_method delivered_uscc backfilled as_of".split()
+)
+"""Columns that the stages add to every feed: no contract may use them."""
 
 IDENTITY: tuple[Field, ...] = (
     Field("uscc", Uscc, Text("统一社会信用代码", "Unified social credit code"), max_length=40),
@@ -207,13 +217,15 @@ class FeedContract:
     def _faults(self) -> list[str]:
         names = [f.name for f in self.all_fields]
         faults = [f"column {n!r} is declared twice" for n in set(names) if names.count(n) > 1]
+        faults += [f"column name {n!r} is reserved" for n in names if n in RESERVED]
         faults += [f"column name {n!r}: expected lower_snake_case" for n in names if not _NAME.fullmatch(n)]
         dates = {f.name for f in self.all_fields if f.kind in (date, datetime, Month)}
         for what, column in (("happened_on", self.happened_on), ("withdrawn_on", self.withdrawn_on)):
             if column is not None and column not in dates:
                 faults.append(f"{what}={column!r}: expected one of the date columns {sorted(dates)}")
         faults += [f"key column {k!r} is not declared" for k in self.key if k not in names]
-        faults += [f"exclusion on unknown column {x.column!r}" for x in self.exclusions if x.column not in names]
+        tested = [c for x in self.exclusions for c in (x.column, *x.unless)]
+        faults += [f"exclusion on unknown column {c!r}" for c in tested if c not in names]
         for f in self.all_fields:
             if f.learned_on and f.learned_on not in dates:
                 faults.append(f"{f.name}.learned_on={f.learned_on!r}: expected a date column")

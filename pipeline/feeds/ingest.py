@@ -14,10 +14,11 @@ import pandas as pd
 
 from pipeline.errors import BadDelivery
 from pipeline.feeds.applicability import parse as parse_applicability
-from pipeline.feeds.archive import register
+from pipeline.feeds.archive import register, table_path
 from pipeline.feeds.contract import FeedContract
 from pipeline.feeds.identifiers import usable_key_sql
 from pipeline.feeds.mapping import Mappings
+from pipeline.feeds.parse import masked
 from pipeline.feeds.texts import Numbered, numbered, texts_select
 from pipeline.feeds.validate import delivered_json, judged_select, rejections
 from pipeline.progress import Progress, silent
@@ -29,6 +30,8 @@ SET_ASIDE_RULE = "delivery_set_aside"
 SET_ASIDE_FROM_ROWS = 100
 """A delivery with fewer rows is never set aside for its share of bad rows."""
 REGISTER = "ent_registration"
+UNRECOGNISED = "unrecognised"
+"""quarantine.unrecognised holds the rows of files that fit no feed."""
 _CALENDAR = (date(1990, 1, 1), date(2035, 12, 31))
 _REFUSAL = "outcome VARCHAR, rule VARCHAR, field VARCHAR, expected VARCHAR, received VARCHAR, faults VARCHAR[], delivered JSON"
 
@@ -67,6 +70,7 @@ def ingest(
         progress(len(contracts) + position, steps)
         mine = [t for t in tables if t.layout and t.layout.contract is contract and t.reason is None]
         _load_feed(settings, warehouse, reference, contract, mine)
+    _keep_unrecognised(settings, warehouse, [t for t in tables if t.layout is None])
     _refuse_without_register(warehouse)
     progress(steps, steps)
     set_aside = warehouse.rows("SELECT file_name, reason FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
@@ -202,6 +206,25 @@ def _set_aside(warehouse: Warehouse, contract: FeedContract, texts: str) -> None
             f"UPDATE quarantine.{contract.code} SET rule = '{SET_ASIDE_RULE}' WHERE delivery_no = {number} AND outcome = 'quarantined'"
         )
         warehouse.execute(f"DELETE FROM core.{contract.code} WHERE delivery_no = {number}")
+
+
+def _keep_unrecognised(settings: Settings, warehouse: Warehouse, tables: list[Numbered]) -> None:
+    """quarantine.unrecognised: the rows of tables that fit no feed, whole."""
+    warehouse.execute(f"CREATE OR REPLACE TABLE quarantine.{UNRECOGNISED} (delivery_no INTEGER, row_no INTEGER, {_REFUSAL})")
+    for t in tables:
+        if t.table.rows:
+            row = masked("CAST(to_json(r) AS VARCHAR)")
+            warehouse.execute(
+                f"""INSERT INTO quarantine.{UNRECOGNISED}
+                SELECT ?, row_no, 'quarantined', '{SET_ASIDE_RULE}', '', '', '', ['{SET_ASIDE_RULE}'], CAST({row} AS JSON)
+                FROM read_parquet(?) r""",
+                [t.number, str(table_path(settings, t.table))],
+            )
+        for b in t.table.broken:
+            warehouse.execute(
+                f"INSERT INTO quarantine.{UNRECOGNISED} VALUES (?, ?, 'quarantined', '{SET_ASIDE_RULE}', '', '', '', ['{SET_ASIDE_RULE}'], to_json(?))",
+                [t.number, b.row_no, b.text],
+            )
 
 
 def _refuse_without_register(warehouse: Warehouse) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BadDeclaration, BadDelivery
-from pipeline.feeds.contract import FeedContract
+from pipeline.feeds.contract import FeedContract, Subject
 from pipeline.feeds.raw import HeaderSense, normal_title
 
 UNITS = {"yuan": 0.0001, "wan": 1.0}
 """Units in which a column that ends in _wan may be delivered, as factors to 万元."""
+_REGISTER_SIGNS = {"status", "established_on"}
 _KEYS = {"feed", "files", "history", "encoding", "sheet", "columns", "fixed", "codes", "units", "ignore"}
 
 
@@ -138,8 +139,13 @@ def _recognised(layout: Layout) -> int:
 
 
 def _lives(layout: Layout) -> bool:
-    """Whether the header holds every column without which a record of the feed can't live."""
+    """Whether the header holds every column without which a record of the feed can't live.
+
+    A list of names and codes is not yet a register: taken for one, it would overwrite what is known of its firms.
+    """
     required = {f.name for f in layout.contract.fields if f.required}
+    if layout.contract.subject is Subject.ROOT:
+        required |= _REGISTER_SIGNS
     return required <= layout.sources.keys() and len(layout.sources) >= 2
 
 

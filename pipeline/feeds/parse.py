@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pipeline.domain import Month, RegionCode, Text, Uscc
 from pipeline.feeds.contract import CodeOf, Field, OneOf
+from pipeline.feeds.identifiers import uscc_is_valid
 
 _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "　〔〕【】"
 _HALF = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " [][]"
@@ -18,6 +19,10 @@ _BLANK = ("/", "\\", "-", "--", "—", "——", "无", "null", "NULL", "None", 
 _NO_LIMIT = ("长期", "长期有效", "永久", "无期限", "无固定期限")
 _TRUE = ("是", "有", "合格", "true", "1", "y", "yes", "√", "t")
 _FALSE = ("否", "无", "不合格", "false", "0", "n", "no", "×", "f")
+
+_IDENTITY_CARD = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
+"""An identity-card number (GB 11643): division, day of birth, serial, check. Never stored."""
+_MASK = "〔身份证号〕"
 
 Codes = dict[str, Text]
 
@@ -33,15 +38,23 @@ def half_width(x: str) -> str:
     return f"CASE WHEN {wide} THEN translate({x}, {literal(_WIDE)}, {literal(_HALF)}) ELSE {x} END"
 
 
+def masked(x: str) -> str:
+    """`x` with every identity-card number in it replaced by a mark."""
+    return f"regexp_replace({x}, '{_IDENTITY_CARD}', '{_MASK}', 'g')"
+
+
 def tidy(field: Field, x: str) -> str:
     """The text of a column ready to be read as its kind: in half width, and NULL where it only says "nothing".
 
-    Free text stays as it was delivered.
+    Free text stays as it was delivered, but for identity-card numbers, which are never stored: a code that
+    is one (a person's tax number has two digits more) is blank, unless it is a valid credit code.
     """
     if field.kind is str:
-        return x
+        return f"CASE WHEN length({x}) >= 18 THEN {masked(x)} ELSE {x} END"
     if field.kind in (Uscc, RegionCode):
-        return f"upper(replace({half_width(x)}, ' ', ''))"
+        code = f"upper(replace({half_width(x)}, ' ', ''))"
+        personal = f"regexp_full_match({code}, '{_IDENTITY_CARD}[0-9]{{0,2}}') AND NOT {uscc_is_valid(code)}"
+        return f"CASE WHEN {personal} THEN NULL ELSE {code} END"
     blank = [b for b in _BLANK if not (field.kind is bool and b in _FALSE)]
     if field.kind in (date, datetime):
         blank += _NO_LIMIT

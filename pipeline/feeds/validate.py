@@ -11,8 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.domain import Month
-from pipeline.feeds.contract import IDENTITY, PROVENANCE, Between, CodeOf, FeedContract, Field, OneOf, Subject
-from pipeline.feeds.parse import Codes, literal, tidy, typed
+from pipeline.feeds.contract import (
+    IDENTITY,
+    PROVENANCE,
+    Between,
+    CodeOf,
+    Exclusion,
+    FeedContract,
+    Field,
+    OneOf,
+    Subject,
+)
+from pipeline.feeds.parse import Codes, literal, masked, tidy, typed
 
 NEVER_REFUSED = frozenset(f.name for f in (*IDENTITY, *PROVENANCE))
 """Columns that are never a reason to refuse a row: identity is for the matcher, provenance is filled."""
@@ -61,7 +71,7 @@ def rejections(contract: FeedContract, code_lists: dict[str, Codes], usable_key:
                 contract.happened_on,
                 "event_after_receipt",
                 "不晚于收到日期",
-                f"event_on > CAST(received_on AS DATE) + {SLACK_DAYS}",
+                f"event_on > CAST(receipt AS DATE) + {SLACK_DAYS}",
             )
         )
     if contract.subject is Subject.ROOT:
@@ -133,9 +143,9 @@ filled AS (SELECT texts.*, {filled} FROM texts),
 parsed AS (SELECT filled.*,
     {values}
   FROM filled),
-valued AS (SELECT *, {event_date(contract)} AS event_on, coalesce(received_at, delivered_at) AS received_on FROM parsed)
+valued AS (SELECT *, {event_date(contract)} AS event_on, coalesce(received_at, delivered_at) AS receipt FROM parsed)
 SELECT v.delivery_no, v.row_no, {columns}, v.event_on,
-  CASE WHEN le.limit_day IS NOT NULL THEN CAST(le.limit_day AS TIMESTAMP) ELSE v.received_on END AS known_from,
+  CASE WHEN le.limit_day IS NOT NULL THEN CAST(le.limit_day AS TIMESTAMP) ELSE v.receipt END AS known_from,
   le.limit_day IS NOT NULL AS known_assumed{learned},
   v.refused
 FROM (SELECT *, {_refused(contract, rules)} AS refused FROM valued) v
@@ -143,17 +153,17 @@ FROM (SELECT *, {_refused(contract, rules)} AS refused FROM valued) v
 
 
 def delivered_json(contract: FeedContract) -> str:
-    """SQL: a row as it was delivered, column -> text, as JSON."""
-    return "to_json({" + ", ".join(f"'{f.name}': {TEXT_PREFIX}{f.name}" for f in contract.all_fields) + "})"
+    """SQL: a row as it was delivered, column -> text, as JSON; identity-card numbers are masked."""
+    row = "to_json({" + ", ".join(f"'{f.name}': {TEXT_PREFIX}{f.name}" for f in contract.all_fields) + "})"
+    return f"CAST({masked(f'CAST({row} AS VARCHAR)')} AS JSON)"
 
 
 def _refused(contract: FeedContract, rules: tuple[Rejection, ...]) -> str:
     """SQL of the refusal of a row: an exclusion first, else its faults, else NULL."""
     delivered = delivered_json(contract)
-    excluded = {x.rule: f"coalesce(regexp_matches({TEXT_PREFIX}{x.column}, {literal(x.pattern)}), false)" for x in contract.exclusions}
     broken = [f"coalesce({r.breaks}, false)" for r in rules]
     cases = [
-        _struct("excluded", literal(x.rule), literal(x.column), literal(x.title.zh), TEXT_PREFIX + x.column, "[]", delivered, excluded[x.rule])
+        _struct("excluded", literal(x.rule), literal(x.column), literal(x.title.zh), TEXT_PREFIX + x.column, "[]", delivered, _excludes(x))
         for x in contract.exclusions
     ]
     if rules:
@@ -162,7 +172,7 @@ def _refused(contract: FeedContract, rules: tuple[Rejection, ...]) -> str:
             "rule": _first(broken, [literal(r.rule) for r in rules]),
             "field": _first(broken, [literal(r.field) for r in rules]),
             "expected": _first(broken, [literal(r.expected) for r in rules]),
-            "received": _first(broken, [f"{TEXT_PREFIX}{r.field}" for r in rules]),
+            "received": masked(_first(broken, [f"{TEXT_PREFIX}{r.field}" for r in rules])),
         }
         faults = ", ".join(f"CASE WHEN {b} THEN {literal(f'{r.field}:{r.rule}')} END" for b, r in zip(broken, rules, strict=True))
         listed = f"list_filter([{faults}], f -> f IS NOT NULL)"
@@ -170,6 +180,12 @@ def _refused(contract: FeedContract, rules: tuple[Rejection, ...]) -> str:
             _struct("quarantined", first["rule"], first["field"], first["expected"], first["received"], listed, delivered, any_broken)
         )
     return "CASE " + "\n    ".join(cases) + " END" if cases else "NULL"
+
+
+def _excludes(x: Exclusion) -> str:
+    """Condition: the exclusion holds for a row."""
+    matches = f"coalesce(regexp_matches({TEXT_PREFIX}{x.column}, {literal(x.pattern)}), false)"
+    return " AND ".join([matches, *(f"{TEXT_PREFIX}{c} IS NULL" for c in x.unless)])
 
 
 def _struct(outcome: str, rule: str, field: str, expected: str, received: str, faults: str, delivered: str, when: str) -> str:

@@ -6,6 +6,7 @@ delivered = accepted + duplicate + superseded + excluded + quarantined, for each
 from __future__ import annotations
 
 from pipeline.feeds.contract import PROVENANCE, FeedContract
+from pipeline.feeds.ingest import UNRECOGNISED
 from pipeline.stores.warehouse import Warehouse, union_all
 
 OUTCOMES = ("accepted", "duplicate", "superseded", "excluded", "quarantined")
@@ -13,10 +14,10 @@ OUTCOMES = ("accepted", "duplicate", "superseded", "excluded", "quarantined")
 
 def write_ledger(warehouse: Warehouse, contracts: tuple[FeedContract, ...]) -> None:
     """Put the number of rows by outcome beside each delivery; write mart.delivery_fault (why rows were refused)."""
+    refused = [*(c.code for c in contracts), UNRECOGNISED]
+    places = [(f"core.{c.code}", "row_outcome") for c in contracts] + [(f"quarantine.{code}", "outcome") for code in refused]
     placed = union_all(
-        f"SELECT delivery_no, {column} AS outcome, count(*) AS n FROM {schema}.{c.code} GROUP BY ALL"
-        for c in contracts
-        for schema, column in (("core", "row_outcome"), ("quarantine", "outcome"))
+        f"SELECT delivery_no, {column} AS outcome, count(*) AS n FROM {table} GROUP BY ALL" for table, column in places
     )
     counts = ", ".join(f"coalesce(sum(n) FILTER (outcome = '{o}'), 0)::BIGINT AS {o}" for o in OUTCOMES)
     present = [c for c in warehouse.columns("mart.delivery") if c in OUTCOMES]
@@ -28,8 +29,8 @@ def write_ledger(warehouse: Warehouse, contracts: tuple[FeedContract, ...]) -> N
         LEFT JOIN (SELECT delivery_no, {counts} FROM ({placed}) GROUP BY 1) p USING (delivery_no)
         ORDER BY delivery_no""")
     faults = union_all(
-        f"SELECT '{c.code}' AS feed, delivery_no, outcome, rule, field, count(*) AS records FROM quarantine.{c.code} GROUP BY ALL"
-        for c in contracts
+        f"SELECT '{code}' AS feed, delivery_no, outcome, rule, field, count(*) AS records FROM quarantine.{code} GROUP BY ALL"
+        for code in refused
     )
     warehouse.execute(f"""
         CREATE OR REPLACE TABLE mart.delivery_fault AS

@@ -152,9 +152,9 @@ def _value(indicator: Indicator, relation: str) -> str:
     """The found value, else `when_none` where the feeds were delivered, else missing."""
     found = f"CAST({relation}.{indicator.code} AS {indicator.sql_type})"
     none = indicator.when_none
-    if none is None:
-        return found
-    literal = f"'{none}'" if isinstance(none, str) else f"{float(none)}"
+    literal = "NULL" if none is None else f"'{none}'" if isinstance(none, str) else f"{float(none)}"
+    if isinstance(indicator.form, Query) and indicator.form.rests_on_absence:
+        return f"CASE WHEN {_delivered(indicator)} THEN coalesce({found}, {literal}) END"
     return f"coalesce({found}, CASE WHEN {_delivered(indicator)} THEN {literal} END)"
 
 

@@ -91,10 +91,13 @@ class Query:
     be named; `{report_deadline}` for the table (report_year, deadline) and `{applicable_item}` for the
     supervision items that apply to a firm at as_of (uscc, item_code, is_key_item, is_cross_dept, list_kind).
     The word as_of stands for the date.
+    `rests_on_absence`: what was not delivered would make the value wrong (a duty not met, a licence not
+    renewed), so there is none unless every feed was delivered.
     """
 
     sql: str
     reads: tuple[FeedContract, ...]
+    rests_on_absence: bool = False
 
 
 Form = Count | State | Query
@@ -189,7 +192,7 @@ def _fingerprint(indicator: Indicator) -> str:
     elif isinstance(form, State):
         parts += [form.value, form.newest_by, form.where]
     else:
-        parts += [form.sql]
+        parts += [form.sql, form.rests_on_absence]
     meta = (
         indicator.code,
         indicator.title,

@@ -57,4 +57,4 @@ def _register(contract: FeedContract) -> str:
           WHERE row_outcome <> 'duplicate' AND uscc IS NOT NULL
             AND (known_from < as_of AND (known_to IS NULL OR known_to >= as_of) OR version_no = 1 AND known_from >= as_of))
         WHERE (NOT backfilled OR established_on < as_of)
-          AND NOT (status IN {GONE} AND coalesce(cancelled_on < as_of, true))"""
+          AND NOT (coalesce(status, '') IN {GONE} AND coalesce(cancelled_on < as_of, true))"""

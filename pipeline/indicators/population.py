@@ -13,12 +13,15 @@ from pipeline.stores.warehouse import Warehouse, union_all
 INDIVIDUAL_BUSINESS = "9500"
 ACTIVE = "1"
 DEFAULT_CADENCE_DAYS = 31
+_IS_ENTERPRISE = f"""if(r.entity_type IS NOT NULL, r.entity_type <> '{INDIVIDUAL_BUSINESS}',
+            left(r.uscc, 1) IN ('9', 'R') AND left(r.uscc, 2) <> '92')"""
 
 
 def write_population(settings: Settings, warehouse: Warehouse, as_of: list[date]) -> None:
     """mart.population: every entity of the register that exists at each as_of, with the attributes known then.
 
-    `is_graded`: active, and not an individual business. The unit is the register's if city.toml lists it,
+    `is_graded`: active, and an enterprise: by its type, or by the first characters of its credit code where the
+    register gives no type (9 = market entity, 92 = individual business; GB 32100). The unit is the register's if city.toml lists it,
     else the one of its division.
     """
     units = pd.DataFrame([(u.code, u.code) for u in settings.city.units], columns=["delivered", "unit"])
@@ -30,7 +33,7 @@ def write_population(settings: Settings, warehouse: Warehouse, as_of: list[date]
     selects = [
         f"""SELECT DATE '{day.isoformat()}' AS as_of, r.uscc, r.entity_name, r.status, r.entity_type,
           coalesce(c.unit, d.unit) AS unit, r.division, r.street, r.industry_section, r.industry_code, r.established_on,
-          r.status = '{ACTIVE}' AND coalesce(r.entity_type, '') <> '{INDIVIDUAL_BUSINESS}' AS is_graded,
+          coalesce(r.status = '{ACTIVE}', false) AND {_IS_ENTERPRISE} AS is_graded,
           r.backfilled AS is_backfilled, r.known_assumed
         FROM known.ent_registration(DATE '{day.isoformat()}') r
         LEFT JOIN temp.unit_code c ON c.delivered = r.jurisdiction_unit

@@ -7,6 +7,7 @@ from datetime import date
 
 from pipeline.feeds.contract import Subject
 from pipeline.indicators.catalogue import ALL
+from pipeline.indicators.indicator import Query
 from tests.property import naive_firms, naive_records
 from tests.property.naive_known import Known, World
 from tests.property.naive_shapes import Naive, Values
@@ -36,9 +37,9 @@ def _value(code: str, known: Known, delivered: Callable[[str, str], bool]) -> Va
     found = VALUES[code](known)
     feeds = [feed.code for feed in indicator.reads if feed.subject is not Subject.ROOT]
     values: Values = {}
+    rests_on_absence = isinstance(indicator.form, Query) and indicator.form.rests_on_absence
     for uscc in known.entities:
-        value = found.get(uscc)
-        if value is None and all(delivered(feed, uscc) for feed in feeds):
-            value = indicator.when_none
-        values[uscc] = value
+        is_delivered = all(delivered(feed, uscc) for feed in feeds)
+        value = found.get(uscc) if is_delivered or not rests_on_absence else None
+        values[uscc] = indicator.when_none if value is None and is_delivered else value
     return values

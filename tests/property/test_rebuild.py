@@ -21,11 +21,12 @@ from tests.deployment import REFERENCE
 from tests.small_city import DAYS, SmallCity
 
 
-def facts(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+def facts(settings: Settings, *, matches: int = 1) -> dict[str, list[tuple[object, ...]]]:
     """Every table that `ingest` and `match` make of what lies in the archive; all later ones follow from them."""
     with Warehouse.create(work_file(settings)) as warehouse:
         ingest(settings, warehouse, REFERENCE, BY_CODE)
-        match(settings, warehouse, BY_CODE)
+        for _ in range(matches):
+            match(settings, warehouse, BY_CODE)
         return table_contents(warehouse, ("core", "quarantine", "mart"))
 
 
@@ -41,6 +42,11 @@ def test_the_raw_archive_alone_gives_the_same_build(small: SmallCity) -> None:
     assert after.keys() == before.keys()
     assert [table for table in after if after[table] != before[table]] == []
     assert {p.name: p.read_bytes() for p in small.settings.grades.iterdir()} == issued
+
+
+def test_records_matched_twice_are_as_if_matched_once(small: SmallCity) -> None:
+    once, twice = contents(small.settings), facts(small.settings, matches=2)
+    assert [table for table in twice if twice[table] != once[table]] == []
 
 
 def test_a_landing_folder_that_is_gone_is_no_reason_not_to_rebuild(small: SmallCity) -> None:

@@ -102,9 +102,12 @@ def test_an_unreadable_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> Non
     deployment.register(*FIRMS)
     deployment.deliver_bytes("legal/2020-02-01/penalty.xls", b"<html><table><tr><td>x</td></tr></table></html>")
     deployment.deliver("legal/2020-02-01/something.csv", ["甲", "乙"], [("1", "2")])
-    warehouse, summary = deployment.ingest()
+    deployment.deliver("tax/2020-02-01/名单.csv", ["纳税人名称", "主体名称", "统一社会信用代码"], [("x", "y", "z"), ("x", "y", "z")])
+    warehouse, _ = deployment.match()
     with warehouse:
-        assert len(summary.set_aside) == 2
+        aside = warehouse.rows("SELECT file_name, delivered, quarantined FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
+        assert aside == [("penalty.xls", 0, 0), ("something.csv", 0, 0), ("名单.csv", 2, 2)]
+        assert warehouse.value("SELECT delivered->>'c0' FROM quarantine.unrecognised LIMIT 1") == "x"
         assert warehouse.value("SELECT count(*) FROM core.ent_registration") == len(FIRMS)
     assert list((tmp_path / "var/raw/unreadable").iterdir())
 

@@ -66,11 +66,37 @@ COUNTERPARTY: tuple[Field, ...] = (
 )
 """Identity of the counterparty; the public layout calls the credit code 行政相对人代码_1."""
 
-NATURAL_PERSONS = Exclusion(
-    rule="natural_person",
-    title=Text("行政相对人为自然人", "The counterparty is a natural person"),
-    column="cp_type",
-    pattern="^(3|自然人)$",
-    basis="SEED-4.1.3",
+_NAME = r"\p{Han}{1,2}[*＊×某]{1,3}\p{Han}{0,2}"
+_BASIS = "SEED-4.1.3"
+
+NATURAL_PERSONS: tuple[Exclusion, ...] = (
+    Exclusion(
+        rule="natural_person",
+        title=Text("行政相对人为自然人", "The counterparty is a natural person"),
+        column="cp_type",
+        pattern="^(3|自然人)$",
+        basis=_BASIS,
+    ),
+    *(
+        Exclusion(
+            rule="natural_person_masked",
+            title=Text("名称为隐去的自然人姓名", "The name is a masked name of a person"),
+            column=column,
+            pattern=f"^{_NAME}([、,， ]{_NAME})*$",
+            basis=_BASIS,
+        )
+        for column in ("entity_name", "cp_name")
+    ),
+    *(
+        Exclusion(
+            rule="natural_person_name",
+            title=Text("名称为二三字姓名且无主体代码", "A name of two or three characters and no code of an entity"),
+            column=column,
+            pattern=r"^\p{Han}{2,3}$",
+            basis=_BASIS,
+            unless=("uscc", "reg_no", "cp_code_2", "cp_code_3"),
+        )
+        for column in ("entity_name", "cp_name")
+    ),
 )
-"""SEED 四(一)3 gathers information on enterprises."""
+"""SEED 四(一)3 gathers information on enterprises: persons are left out by what the record says of them."""

@@ -57,7 +57,7 @@ LICENCE = FeedContract(
         ),
         Field("remark", str, Text("备注", "Remark")),
     ),
-    exclusions=(NATURAL_PERSONS,),
+    exclusions=NATURAL_PERSONS,
     personal_data=True,
     basis=("SEED-4.1.2", "SEED-4.1.1", "SEED-4.1.3", "SEED-4.3.2-3", "LCOL"),
 )

@@ -85,7 +85,7 @@ PENALTY = FeedContract(
         Field("remark", str, Text("备注", "Remark")),
     ),
     withdrawn_on="withdrawn_on",
-    exclusions=(NATURAL_PERSONS,),
+    exclusions=NATURAL_PERSONS,
     personal_data=True,
     basis=("SEED-4.1.2", "SEED-4.1.1", "SEED-4.1.3", "SEED-4.3.2-4", "REG654-6", "PCOL", "LCOL"),
 )

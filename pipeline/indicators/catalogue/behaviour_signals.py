@@ -49,7 +49,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _complained(
         code="C5_complaints_1y",
         title=Text("近一年投诉举报数（按规模）", "Complaints per size, one year"),
-        form=Query(_COMPLAINTS_BY_SIZE, reads=(COMPLAINT, ANNUAL_REPORT)),
+        form=Query(_COMPLAINTS_BY_SIZE, reads=(COMPLAINT, ANNUAL_REPORT), rests_on_absence=True),
         unit="件/√人",
         reason=Text("近一年投诉举报（按规模折算）{value:.1f}件", "{value:.1f} complaints in a year, adjusted for size"),
         definition=Text(

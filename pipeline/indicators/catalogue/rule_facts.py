@@ -90,6 +90,7 @@ INDICATORS: tuple[Indicator, ...] = (
                 DISHONEST_EXECUTEE,
                 SPOT_CHECK_RESULT,
             ),
+            rests_on_absence=True,
         ),
         reason=Text(
             "成立不满一年且无不良记录（1是0否）：{value:.0f}", "New without adverse record (1 yes, 0 no): {value:.0f}"
@@ -102,7 +103,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _registered(
         code="F_before_first_report",
         title=Text("尚无首份年报", "Before the first annual report"),
-        form=Query(_BEFORE_FIRST_REPORT, reads=(ENT_REGISTRATION, ANNUAL_REPORT)),
+        form=Query(_BEFORE_FIRST_REPORT, reads=(ENT_REGISTRATION, ANNUAL_REPORT), rests_on_absence=True),
         reason=Text("尚未报送首份年报（1是0否）：{value:.0f}", "No annual report yet (1 yes, 0 no): {value:.0f}"),
         definition=Text(
             "时点前无任何年报为1，不含个体工商户；用于RL-11",

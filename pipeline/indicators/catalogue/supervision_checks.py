@@ -41,7 +41,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _itemised(
         code="C1_items_applicable",
         title=Text("适用监管事项数", "Applicable supervision items"),
-        form=Query(_ITEMS_APPLICABLE, reads=_APPLICABILITY),
+        form=Query(_ITEMS_APPLICABLE, reads=_APPLICABILITY, rests_on_absence=True),
         when_none=0,
         unit="项",
         direction=Direction.HIGHER_IS_RISKIER,
@@ -53,7 +53,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _itemised(
         code="C1_key_items",
         title=Text("适用重点检查事项数", "Applicable key items"),
-        form=Query(_KEY_ITEMS, reads=_APPLICABILITY),
+        form=Query(_KEY_ITEMS, reads=_APPLICABILITY, rests_on_absence=True),
         when_none=0,
         unit="项",
         direction=Direction.HIGHER_IS_RISKIER,
@@ -63,7 +63,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _itemised(
         code="C1_cross_dept_items",
         title=Text("跨部门监管事项数", "Cross-department items"),
-        form=Query(_CROSS_DEPT_ITEMS, reads=_APPLICABILITY),
+        form=Query(_CROSS_DEPT_ITEMS, reads=_APPLICABILITY, rests_on_absence=True),
         when_none=0,
         unit="项",
         direction=Direction.HIGHER_IS_RISKIER,
@@ -75,7 +75,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _itemised(
         code="C1_item_coverage_24m",
         title=Text("近两年监管事项检查覆盖率", "Share of applicable items checked, two years"),
-        form=Query(_ITEM_COVERAGE, reads=(*_APPLICABILITY, SPOT_CHECK_RESULT)),
+        form=Query(_ITEM_COVERAGE, reads=(*_APPLICABILITY, SPOT_CHECK_RESULT), rests_on_absence=True),
         when_none=None,
         unit="比例",
         direction=Direction.NEUTRAL,

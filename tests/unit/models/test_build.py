@@ -9,7 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.stores.lock import build_lock
 from pipeline.stores.warehouse import Warehouse, build_file, current_build, work_file
 from tests.firms import uscc
-from tests.small_city import DAYS, REGISTER, SmallCity
+from tests.small_city import DAYS, TODAY, SmallCity
 
 HOLD = "import sys; from pathlib import Path; from pipeline.settings import Settings; from pipeline.stores.lock import build_lock\n"
 HOLD += "with build_lock(Settings.load(Path(sys.argv[1]))):\n    print('held', flush=True); sys.stdin.read()"
@@ -60,7 +61,11 @@ def own(city: SmallCity, folder: str) -> Path:
 
 def many_bad(city: SmallCity, path: str) -> None:
     """A delivery of 120 complaints, 20 of which have no date."""
-    city.deliver(path, COMPLAINT, [(uscc(n % 40), f"B{n}", "complaint", None if n % 6 == 0 else "2020-08-01") for n in range(120)])
+    city.deliver(
+        path,
+        COMPLAINT,
+        [(uscc(n % 40), f"B{n}", "complaint", None if n % 6 == 0 else "2020-08-01") for n in range(120)],
+    )
 
 
 @contextmanager
@@ -78,6 +83,24 @@ def test_the_same_input_is_already_published_and_nothing_is_written(small: Small
     summary = build(small.settings, [*reversed(DAYS), DAYS[0]])
     assert (summary.already, summary.published, summary.build_id, summary.as_of) == (True, True, current, tuple(DAYS))
     assert written(small.settings) == before
+
+
+def test_policies_are_sealed_even_if_the_publishing_run_died_before(
+    small: SmallCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = replace(small.settings, city=replace(small.settings.city, synthetic=False))
+    current = current_build(real)
+    monkeypatch.setattr(builder, "_register", lambda *_: [])
+    monkeypatch.setattr(builder, "build_id_of", lambda *_: current)
+    assert build(real, DAYS).already
+    assert "2020-07" in (real.var / "grade.lock").read_text(encoding="utf-8")
+
+
+def test_without_a_date_the_build_is_as_of_tomorrow(small: SmallCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[date]] = []
+    monkeypatch.setattr(builder, "build_id_of", lambda _, __, days: asked.append(days) or current_build(small.settings))
+    build(small.settings)
+    assert asked == [[TODAY + timedelta(days=1)]]
 
 
 def test_two_deployments_of_the_same_deliveries_have_the_same_id(small: SmallCity, tmp_path: Path) -> None:
@@ -112,7 +135,9 @@ CHANGES: dict[str, Callable[[SmallCity], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_the_id_changes_with_everything_that_decides_the_result(small: SmallCity, change: Callable[[SmallCity], object]) -> None:
+def test_the_id_changes_with_everything_that_decides_the_result(
+    small: SmallCity, change: Callable[[SmallCity], object]
+) -> None:
     assert build_id(small.settings) == current_build(small.settings)
     change(small)
     assert build_id(small.settings) != current_build(small.settings)
@@ -184,7 +209,11 @@ def added(after: BuildSummary, before: BuildSummary) -> dict[str, int]:
 
 def test_a_register_set_aside_stops_the_build(small: SmallCity) -> None:
     before = published(small.settings)
-    small.deliver("registry/2020-10-13/ent_registration.csv", ("uscc", "entity_name"), [("?" if n % 5 else uscc(n), "某店") for n in range(150)])
+    small.deliver(
+        "registry/2020-10-13/ent_registration.csv",
+        ("uscc", "entity_name"),
+        [("?" if n % 5 else uscc(n), "某店") for n in range(150)],
+    )
     with pytest.raises(BadDelivery, match="登记信息被搁置"):
         build(small.settings, DAYS)
     assert published(small.settings) == before
@@ -253,4 +282,3 @@ def test_a_file_that_arrives_after_ingest_is_not_taken_for_published(small: Smal
     small.complaints("complaints/2020-10-12/complaint.csv", 45, 5)
     assert builder.publish(small.settings).build_id == current_build(small.settings)
     assert build_id(small.settings) != current_build(small.settings)
-    assert REGISTER in {str(p.relative_to(small.settings.landing)) for p in small.settings.landing.rglob("*.csv")}

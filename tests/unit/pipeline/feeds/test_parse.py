@@ -103,3 +103,13 @@ def test_codes_are_taken_as_code_or_label(text: str, expected: str | None) -> No
 
 def test_credit_codes_come_in_one_form() -> None:
     assert value_of(Uscc, "９１２２０５０２ ma0y4h3k0x") == "91220502MA0Y4H3K0X"
+
+
+CARD = "220502" + "19800101" + "0011"
+
+
+def test_identity_card_numbers_are_never_stored() -> None:
+    assert value_of(Uscc, CARD) is None
+    assert value_of(Uscc, CARD + "01") is None
+    assert value_of(str, f"当事人身份证号{CARD}，住通化市") == "当事人身份证号〔身份证号〕，住通化市"
+    assert value_of(str, "通市监罚〔2020〕123456789012345678号") == "通市监罚〔2020〕123456789012345678号"

@@ -50,7 +50,9 @@ def finish(settings: Settings, build_id: str, grade: str = "A") -> Path:
         )
         warehouse.execute("CREATE TABLE mart.enterprise AS SELECT '9122' AS uscc, '某公司' AS entity_name")
         warehouse.execute("CREATE TABLE core.penalty AS SELECT '9122' AS uscc")
-        warehouse.load("mart.risk_score", pd.DataFrame({"as_of": [date(2020, 10, 16)], "uscc": ["9122"], "model_id": ["m1"]}))
+        warehouse.load(
+            "mart.risk_score", pd.DataFrame({"as_of": [date(2020, 10, 16)], "uscc": ["9122"], "model_id": ["m1"]})
+        )
         warehouse.execute(
             "CREATE TABLE mart.grade AS SELECT DATE '2020-10-16' AS as_of, '9122' AS uscc, 'expert' AS score_kind, 612.5 AS credit_score,"
             " ? AS model_grade, ? AS grade, []::VARCHAR[] AS rules, NULL::VARCHAR AS moved_by, false AS is_backcast, 'p1' AS policy_id",
@@ -231,6 +233,14 @@ def test_a_published_file_that_is_gone_is_no_published_build(settings: Settings)
     publish(settings, "a1")
     build_file(settings, "a1").unlink()
     assert open_public(settings) is None
+
+
+def test_a_build_of_an_older_version_is_named_as_such(settings: Settings) -> None:
+    publish(settings, "a1")
+    with Warehouse.open(build_file(settings, "a1")) as warehouse:
+        warehouse.execute("DROP TABLE mart.coverage")
+    with pytest.raises(ChecksFailed, match=r"a1.*build again"):
+        open_public(settings)
 
 
 def test_several_threads_read_at_once(tiny: Settings) -> None:
