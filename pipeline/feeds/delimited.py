@@ -19,6 +19,7 @@ from pipeline.domain import Text
 from pipeline.feeds.raw import (
     BLANK,
     HEADER_ROWS,
+    SURE_TITLES,
     BrokenRow,
     Header,
     HeaderSense,
@@ -153,6 +154,8 @@ def _header(text: bytes, file: str, wanted: HeaderSense, note: Text | None) -> t
         header = find_header(rows, wanted)
         if header and (best is None or len(header.known) > len(best[1].known)):
             best = (delimiter, header, ends[header.row_no - 1])
+            if len(header.known) == header.width >= SURE_TITLES:  # no other delimiter cuts better
+                break
     if best is None:
         raise no_header(file, rows, note)
     return best

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ class Mapping:
     codes: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
     units: dict[str, str] = field(default_factory=dict, hash=False)
     ignore: tuple[str, ...] = ()
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """The delivered titles that it knows, in normal form."""
+        return frozenset(self.columns) | {normal_title(t) for t in self.ignore}
 
     def fits(self, file_name: str) -> bool:
         """Whether one of the file-name patterns fits."""
@@ -96,10 +101,13 @@ class Mappings:
     def header_sense(self, supplier: str, file_name: str, contracts: Iterable[FeedContract]) -> HeaderSense:
         """The titles by which the header row of a file is found."""
         mapping = self.of(supplier, file_name)
-        titles = {title for c in contracts for title in own_titles(c)}
-        if mapping:
-            titles |= set(mapping.columns) | {normal_title(t) for t in mapping.ignore}
-        return HeaderSense(frozenset(titles))
+        titles = _titles_of(tuple(contracts))
+        return HeaderSense(titles | mapping.titles if mapping else titles)
+
+
+@cache
+def _titles_of(contracts: tuple[FeedContract, ...]) -> frozenset[str]:
+    return frozenset(title for c in contracts for title in own_titles(c))
 
 
 @cache

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from pipeline.errors import BadDelivery
 
 HEADER_ROWS = 30
 """How many rows the header is looked for in."""
+SURE_TITLES = 5
+"""A row of nothing but so many known titles is the header: no further row is looked at."""
 ROW_NO = "row_no"
 BLANK = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\ufeff"
 """What is trimmed from both ends of a cell: every Unicode space, full-width and zero-width ones too."""
@@ -38,7 +40,7 @@ def refusal(
     )
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def normal_title(title: str) -> str:
     """The form in which headers are compared: NFKC, no spaces, lower case, no asterisk or colon around it."""
     return re.sub(rf"[{BLANK}]", "", unicodedata.normalize("NFKC", title)).casefold().strip("*:")
@@ -113,14 +115,20 @@ def find_header(rows: Sequence[Sequence[str]], wanted: HeaderSense) -> Header | 
     best: Header | None = None
     above: list[str] = []
     for row_no, row in enumerate(rows[:HEADER_ROWS], 1):
-        cells = tuple(re.sub(r"\s*[\r\n]\s*", "", cell.strip(BLANK)) for cell in row)
+        cells = tuple(_one_line(cell.strip(BLANK)) for cell in row)
         filled = [cell for cell in cells if cell]
         known = wanted.recognised(filled)
         if len(known) > (len(best.known) if best else 0) and (len(known) >= 2 or 2 * len(known) >= len(filled)):
             best = Header(row_no, cells, known, tuple(above))
+            if len(known) == len(filled) >= SURE_TITLES:  # no later row will be a better header
+                return best
         if filled:
             above.append(" ".join(filled))
     return best
+
+
+def _one_line(cell: str) -> str:
+    return re.sub(r"\s*[\r\n]\s*", "", cell) if "\n" in cell or "\r" in cell else cell
 
 
 def no_header(file: str, rows: Sequence[Sequence[str]], note: Text | None = None) -> BadDelivery:

@@ -59,6 +59,10 @@ _RESAVE = Text(
 _DAMAGES = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError)
 
 
+_SMALL_ROWS = 1000
+"""Dictionaries cost a small table more than they save."""
+
+
 def fingerprint(path: Path) -> str:
     """SHA-256 of the file's content, in hexadecimal."""
     with path.open("rb") as file:
@@ -83,7 +87,14 @@ def write_raw(table: RawTable, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{uuid4().hex}.part")
     try:
-        pq.write_table(table.table.replace_schema_metadata(properties), part, compression="zstd", compression_level=1)
+        pq.write_table(
+            table.table.replace_schema_metadata(properties),
+            part,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=table.rows > _SMALL_ROWS,
+            write_statistics=False,
+        )
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ Array = npt.NDArray[Any]
 
 
 def outcomes(world: World, journal: Journal, as_of: str) -> tuple[Array, Array]:
-    """(observed, adverse) for each firm alive at `as_of`, as HOUSE 5.3 declares problem_found."""
+    """(observed, adverse) for each firm alive at `as_of`: the declared outcome problem_found."""
     start = np.datetime64(as_of)
     checks, penalties = journal.table("check"), journal.table("penalty")
     observed, adverse = np.zeros(world.firms.count, bool), np.zeros(world.firms.count, bool)
