@@ -34,14 +34,27 @@ from pipeline.settings import DEFAULT_DATA, Settings
 from pipeline.stores.lock import build_lock
 from pipeline.stores.warehouse import Warehouse, work_file
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="企业信用风险分类监管 · Enterprise credit-risk classified supervision")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="企业信用风险分类监管 · Enterprise credit-risk classified supervision",
+)
 DEMO = DEFAULT_DATA / "var" / "demo"
 
 Data = Annotated[Path, typer.Option("--data", help="The deployment's folder.")]
 Landing = Annotated[Path | None, typer.Option("--landing", help="Where the deliveries lie (default: DATA/landing).")]
-AsOf = Annotated[list[datetime] | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Grade as of this date; repeatable (default: tomorrow of the business day).")]
+AsOf = Annotated[
+    list[datetime] | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        help="Grade as of this date; repeatable (default: tomorrow of the business day).",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")]
-History = Annotated[bool, typer.Option("--history", help="The new deliveries are history: known by event date and time limit.")]
+History = Annotated[
+    bool, typer.Option("--history", help="The new deliveries are history: known by event date and time limit.")
+]
 
 
 @app.command()
@@ -65,7 +78,9 @@ def build(
     data: Data = DEFAULT_DATA,
     landing: Landing = None,
     as_of: AsOf = None,
-    accept: Annotated[list[str] | None, typer.Option("--accept", help="Take this set-aside file after a look; repeatable.")] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", help="Take this set-aside file after a look; repeatable.")
+    ] = None,
     history: History = False,
     as_json: Json = False,
 ) -> None:
@@ -84,7 +99,9 @@ def ingest(data: Data = DEFAULT_DATA, landing: Landing = None, history: History 
     """Landing folder -> raw archive, core and quarantine (starts a new work file)."""
     settings = Settings.load(data, landing)
     with build_lock(settings), Warehouse.create(work_file(settings)) as warehouse, _watched("ingest") as report:
-        summary = ingest_verb(settings, warehouse, Reference.load(settings.reference), BY_CODE, history=history, progress=report)
+        summary = ingest_verb(
+            settings, warehouse, Reference.load(settings.reference), BY_CODE, history=history, progress=report
+        )
     _say(f"已归集 {summary.delivered:,} 行，{summary.deliveries} 个文件", summary, as_json)
     _tell_set_aside(summary.set_aside)
 
@@ -103,7 +120,9 @@ def compute(data: Data = DEFAULT_DATA, as_of: AsOf = None, as_json: Json = False
     """Every indicator, one point-in-time value an entity."""
     settings = Settings.load(data)
     with _stage(settings, "compute") as (warehouse, report):
-        summary = compute_verb(settings, warehouse, BY_CODE, ALL, _days(as_of) or [settings.tomorrow()], progress=report)
+        summary = compute_verb(
+            settings, warehouse, BY_CODE, ALL, _days(as_of) or [settings.tomorrow()], progress=report
+        )
     _say(f"{summary.indicators} 项指标 × {summary.entities:,} 户 × {len(summary.as_of)} 个时点", summary, as_json)
 
 
@@ -138,7 +157,11 @@ def publish(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 def check(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Construct every declaration (feeds, mappings, indicators, policies, reference); touch no data."""
     summary = check_declarations(Settings.load(data))
-    _say(f"声明无误：{summary.feeds} 个目录、{summary.indicators} 项指标、{summary.mappings} 个映射、{summary.policies} 个分级政策版本", summary, as_json)
+    _say(
+        f"声明无误：{summary.feeds} 个目录、{summary.indicators} 项指标、{summary.mappings} 个映射、{summary.policies} 个分级政策版本",
+        summary,
+        as_json,
+    )
 
 
 def _days(given: list[datetime] | None) -> list[date] | None:

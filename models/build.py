@@ -98,7 +98,9 @@ def build(
             reference = Reference.load(settings.reference)
             _timed(seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest")))
             _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
-            _timed(seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute")))
+            _timed(
+                seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute"))
+            )
             _timed(seconds, "score", lambda: score(settings, warehouse, days, progress=watch("score")))
             _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1], progress=watch("grade")))
             _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, watch("publish")))
@@ -140,7 +142,9 @@ def open_work(settings: Settings, stage: str) -> Warehouse:
 def build_id_of(settings: Settings, deliveries: list[Delivery], days: list[date]) -> str:
     """Hash of all that decides the result; an equal id means that nothing would change (16 hex digits)."""
     digest = hashlib.sha256()
-    for line in sorted(f"{d.sha256} {d.supplier} {d.received_at} {d.history} {d.accepted} {d.unreadable}\n" for d in deliveries):
+    for line in sorted(
+        f"{d.sha256} {d.supplier} {d.received_at} {d.history} {d.accepted} {d.unreadable}\n" for d in deliveries
+    ):
         digest.update(line.encode())
     digest.update(f"{[str(d) for d in days]} {set_version(ALL)}".encode())
     for folder in (settings.reference, settings.policy, settings.mappings, *(REPOSITORY / room for room in CODE_ROOMS)):
@@ -161,9 +165,10 @@ def _register(settings: Settings, history: bool, progress: Progress) -> list[Del
 
 def _ingested(settings: Settings, warehouse: Warehouse) -> list[Delivery]:
     """The archived deliveries that are in the work file, accepted or not as they were then."""
-    accepted = {(s, sha): a for s, sha, a in warehouse.rows("SELECT supplier, sha256, is_accepted FROM mart.delivery")}
-    known = (d for d in archived(settings) if (d.supplier, d.sha256) in accepted)
-    return [replace(d, accepted=accepted[d.supplier, d.sha256]) for d in known]
+    taken = warehouse.rows("SELECT supplier, sha256, path, is_accepted FROM mart.delivery")
+    accepted = {(supplier, sha, path): was for supplier, sha, path, was in taken}
+    known = (d for d in archived(settings) if (d.supplier, d.sha256, d.path) in accepted)
+    return [replace(d, accepted=accepted[d.supplier, d.sha256, d.path]) for d in known]
 
 
 def _timed(seconds: dict[str, float], stage: str, run: Callable[[], Any]) -> Any:
@@ -180,7 +185,12 @@ def _add_files(digest: Any, folder: Path) -> None:
 
 
 def _finish(
-    settings: Settings, warehouse: Warehouse, build_id: str, days: list[date], seconds: dict[str, float], progress: Progress
+    settings: Settings,
+    warehouse: Warehouse,
+    build_id: str,
+    days: list[date],
+    seconds: dict[str, float],
+    progress: Progress,
 ) -> None:
     """Stamp, check and issue: all of publishing but the moving of CURRENT."""
     newest = days[-1]
@@ -211,11 +221,18 @@ def _assumed_share(warehouse: Warehouse, newest: date) -> float | None:
 
 def _summary(warehouse: Warehouse, build_id: str, seconds: dict[str, float], *, already: bool) -> BuildSummary:
     outcomes = ("delivered", "accepted", "duplicate", "superseded", "excluded", "quarantined")
-    sums = warehouse.rows(f"SELECT {', '.join(f'coalesce(sum({o}), 0)::BIGINT' for o in outcomes)} FROM mart.delivery")[0]
+    sums = warehouse.rows(f"SELECT {', '.join(f'coalesce(sum({o}), 0)::BIGINT' for o in outcomes)} FROM mart.delivery")[
+        0
+    ]
     days = tuple(r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.population ORDER BY 1"))
-    named = warehouse.value("SELECT sum(records) FILTER (method NOT IN ('none', 'ambiguous')) / nullif(sum(records), 0) FROM mart.match")
+    named = warehouse.value(
+        "SELECT sum(records) FILTER (method NOT IN ('none', 'ambiguous')) / nullif(sum(records), 0) FROM mart.match"
+    )
     aside = warehouse.rows("SELECT file_name, reason FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
-    grades = warehouse.rows("SELECT grade, sum(enterprises)::BIGINT FROM mart.grade_summary WHERE as_of = ? GROUP BY 1 ORDER BY 1", [days[-1]])
+    grades = warehouse.rows(
+        "SELECT grade, sum(enterprises)::BIGINT FROM mart.grade_summary WHERE as_of = ? GROUP BY 1 ORDER BY 1",
+        [days[-1]],
+    )
     return BuildSummary(
         build_id=build_id,
         as_of=days,

@@ -33,7 +33,9 @@ def check_declarations(settings: Settings) -> Declarations:
     reference = Reference.load(settings.reference)
     feeds = {f"feed {f.code}": f for f in FEEDS}
     reference.check(
-        code_lists={who: [x.kind.list_name for x in f.fields if isinstance(x.kind, CodeOf)] for who, f in feeds.items()},
+        code_lists={
+            who: [x.kind.list_name for x in f.fields if isinstance(x.kind, CodeOf)] for who, f in feeds.items()
+        },
         bases={who: [*f.basis, *(x.basis for x in f.exclusions)] for who, f in feeds.items()}
         | {f"indicator {i.code}": i.legal_basis for i in ALL},
     )
@@ -55,7 +57,10 @@ def check_build(warehouse: Warehouse) -> None:
     """
     faults = [sentence.format(n=n) for sentence, sql in _CHECKS.items() if (n := warehouse.value(sql))]
     if faults:
-        raise ChecksFailed("构建自检未通过，不予发布（checks failed, nothing is published）：\n" + "\n".join(f"  - {f}" for f in faults))
+        raise ChecksFailed(
+            "构建自检未通过，不予发布（checks failed, nothing is published）：\n"
+            + "\n".join(f"  - {f}" for f in faults)
+        )
 
 
 _CHECKS = {

@@ -42,13 +42,11 @@ def render(read: PublicReader | None, settings: Settings) -> None:
                     tables.grades(view.grades.city, view.grades.changes)
                 elif name in figures:
                     plot.show(figures[name], f"{say(words.title)}: {say(words.finding)}", name)
-    for name, table, most in (
-        ("feeds", listings.feeds(view.gathering), 25),
-        ("set_aside", listings.set_aside(view.gathering), 8),
-    ):
-        words = views.card(view, name)
-        with cards.told(name, words):
-            tables.listing(table, most, say(words.title))
+    words = views.card(view, "feeds")
+    with cards.told("feeds", words):
+        tables.listing(listings.feeds(view.gathering), 25, say(words.title))
+    with cards.told("set_aside", views.card(view, "set_aside")):
+        tables.ruled(listings.set_aside(view.gathering))
     with st.expander(say(text.DEFINITIONS)):
         cards.definitions([(say(f.label), say(f.definition)) for f in strip.strip(view)])
     frame.footer(view.build)

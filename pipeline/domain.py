@@ -37,19 +37,13 @@ class Uscc(str):
     @staticmethod
     def organisation_check(first8: str) -> str:
         """The 9th character of an organisation code: 11 − (Σ mod 11), 10 → X, 11 → 0 (GB 11714)."""
-        total = sum(
-            w * ORGANISATION_ALPHABET.index(c) for w, c in zip(ORGANISATION_WEIGHTS, first8, strict=True)
-        )
+        total = sum(w * ORGANISATION_ALPHABET.index(c) for w, c in zip(ORGANISATION_WEIGHTS, first8, strict=True))
         return "0123456789X0"[11 - total % 11]
 
     @classmethod
     def is_valid(cls, code: str) -> bool:
         """Whether `code` has 18 allowed characters and the right check digit."""
-        return (
-            len(code) == 18
-            and all(c in USCC_ALPHABET for c in code)
-            and cls.check_character(code[:17]) == code[17]
-        )
+        return len(code) == 18 and all(c in USCC_ALPHABET for c in code) and cls.check_character(code[:17]) == code[17]
 
 
 class RegionCode(str):

@@ -174,7 +174,9 @@ def _city_faults(raw: dict[str, Any]) -> list[str]:
     for e in raw.get("expected", []):
         if e.get("supplier") not in suppliers:
             faults.append(f"expected {e.get('feed')!r}: supplier {e.get('supplier')!r} is not declared")
-        faults += [f"expected {e.get('feed')!r}: unit {u!r} is not declared" for u in e.get("units", []) if u not in units]
+        faults += [
+            f"expected {e.get('feed')!r}: unit {u!r} is not declared" for u in e.get("units", []) if u not in units
+        ]
     return faults
 
 

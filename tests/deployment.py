@@ -52,9 +52,27 @@ class Deployment:
 
     def register(self, *firms: tuple[str, str], path: str = "registry/2020-01-02/ent_registration.csv") -> None:
         """A register of (code or 15-digit number, name), all established in 2015."""
-        header = ["uscc", "entity_name", "reg_no", "status", "entity_type", "established_on", "division", "jurisdiction_unit"]
+        header = [
+            "uscc",
+            "entity_name",
+            "reg_no",
+            "status",
+            "entity_type",
+            "established_on",
+            "division",
+            "jurisdiction_unit",
+        ]
         rows = [
-            (i if len(i) == 18 else None, name, i if len(i) == 15 else None, "1", "1130", "2015-01-01", "220502", "TH-DC")
+            (
+                i if len(i) == 18 else None,
+                name,
+                i if len(i) == 15 else None,
+                "1",
+                "1130",
+                "2015-01-01",
+                "220502",
+                "TH-DC",
+            )
             for i, name in firms
         ]
         self.deliver(path, header, rows)

@@ -121,16 +121,19 @@ def _fill(warehouse: Warehouse, contract: FeedContract, rows: list[dict[str, Any
     names = ", ".join(f'"{c}"' for c in columns)
     marks = ", ".join("?" for _ in columns)
     for row in rows:
-        warehouse.execute(
-            f"INSERT INTO core.{contract.code} ({names}) VALUES ({marks})", [row.get(c) for c in columns]
-        )
+        warehouse.execute(f"INSERT INTO core.{contract.code} ({names}) VALUES ({marks})", [row.get(c) for c in columns])
 
 
 def _deliver(warehouse: Warehouse, feeds: Iterable[str], days: list[date]) -> None:
     """One delivery a feed shortly before each date, by a supplier that nobody has to expect."""
     frame = pd.DataFrame(
         [
-            {"delivery_no": n, "feed": feed, "supplier": "world", "received_on": pd.Timestamp(day) - pd.Timedelta(days=5)}
+            {
+                "delivery_no": n,
+                "feed": feed,
+                "supplier": "world",
+                "received_on": pd.Timestamp(day) - pd.Timedelta(days=5),
+            }
             for n, (feed, day) in enumerate(((f, d) for f in feeds for d in days), 1000)
         ],
         columns=["delivery_no", "feed", "supplier", "received_on"],

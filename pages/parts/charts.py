@@ -16,6 +16,8 @@ SMALL_GROUP = 20
 """Below this many enterprises `n=` is written and nothing compared."""
 WRITTEN_FROM = 4.0
 """Segments below this many percent carry no number: it would not fit."""
+FEW = 8
+"""Up to so many dates the labels keep their size."""
 ROW = 24
 """Pixels of a row."""
 TICKS = (0, 20, 40, 60, 80, 100)
@@ -69,7 +71,7 @@ def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: in
         bar["marker"] |= {"opacity": [0.5 if b else 1 for b in backcast]}
         bar["textfont"] |= {"color": [INK if b or i == 0 else WHITE for b in backcast]}
         traces.append(bar)
-    shares = [text.share(g.risky_share) for g in groups]
+    shares = [text.MISSING if g.risky_share is None else f"{100 * g.risky_share:.1f}" for g in groups]
     tops = [s if b else f"<b>{s}</b>" for s, b in zip(shares, backcast, strict=True)]
     traces.append(plot.words(places, [100.5] * len(groups), tops, [INK] * len(groups), "top center"))
     letters = zip(LETTERS, _letter_places(groups[-1], 7.5), strict=True)
@@ -79,7 +81,9 @@ def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: in
         for letter, y in letters
     ]
     days = [f"{say(g.label)[5:]}<br>{say(g.label)[:4]}" for g in groups]
+    small = {"size": 10 if len(groups) > FEW else 11, "color": MUTED}
     layout["xaxis"] = plot.axis(tickvals=places, ticktext=days, showgrid=False, range=[-0.5, len(groups) - 0.5])
+    layout["xaxis"] |= {"tickfont": small, "tickangle": 0}
     layout["yaxis"] = plot.axis(visible=False, range=[0, 109])
     return {"data": traces, "layout": layout}
 

@@ -41,6 +41,30 @@ def grades(city: Graded, changes: Sequence[float | None]) -> None:
     st.html(f'<table class="gt"><thead><tr>{titles}</tr></thead><tbody>{body}{whole}</tbody></table>')
 
 
+def ruled(table: Listing) -> None:
+    """A short list whose cells may wrap, so that long reasons can be read; nothing if empty."""
+    if not table.rows:
+        return
+    titles = "".join(
+        f'<th class="{escape(c.kind)}" title="{escape(say(c.help))}">{escape(say(c.label))}</th>' for c in table.columns
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td class="{escape(c.kind)}">{_cell(v)}</td>' for c, v in zip(table.columns, row, strict=True))
+        + "</tr>"
+        for row in table.rows
+    )
+    st.html(f'<div class="ruled"><table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>')
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, Text):
+        return escape(say(value))
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+
+
 def listing(table: Listing, most: int, alt: str) -> None:
     """A list as it is; at most `most` rows before it scrolls, nothing if empty. `alt`: what it shows, for readers who can't see it."""
     if not table.rows:

@@ -60,10 +60,9 @@ def feeds(gathered: Gathering) -> Listing:
 def set_aside(gathered: Gathering) -> Listing:
     """Files that were not taken, newest first, each with its reason."""
     kinds = {"received_on": "day", "delivered": "count"}
-    widths = {"received_on": 96, "delivered": 76, "supplier": 150, "feed": 170, "file_name": 240}
     names = [f.name for f in fields(SetAside)]
     return Listing(
-        tuple(_column(SetAside, n, kinds.get(n, "text"), widths.get(n)) for n in names),
+        tuple(_column(SetAside, n, kinds.get(n, "text"), None) for n in names),
         tuple(tuple(getattr(f, n) for n in names) for f in gathered.set_aside),
     )
 

@@ -145,8 +145,11 @@ PROVENANCE: tuple[Field, ...] = (
 """Part of every contract; filled from mapping or delivery where a file lacks them."""
 
 RESERVED = frozenset(
-    "delivery_no row_no is_history delivered_at receipt refused event_on known_from known_to known_assumed version_no"
-    " row_outcome repaired_from is_repaired match_method delivered_uscc backfilled as_of".split()
+    (
+        *("delivery_no", "row_no", "is_history", "delivered_at", "receipt", "refused", "event_on", "as_of"),
+        *("known_from", "known_to", "known_assumed", "version_no", "row_outcome", "backfilled"),
+        *("repaired_from", "is_repaired", "match_method", "delivered_uscc"),
+    )
 )
 """Columns that the stages add to every feed: no contract may use them."""
 
@@ -156,8 +159,6 @@ IDENTITY: tuple[Field, ...] = (
     Field("reg_no", str, Text("注册号(15位)", "Registration no. (15 digits)"), max_length=40),
 )
 """How a record names the entity that it is about; none of them is ever a reason to refuse it."""
-
-
 
 
 @dataclass(frozen=True)

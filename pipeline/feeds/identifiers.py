@@ -24,14 +24,14 @@ def organisation_code(x: str) -> str:
     code = f"CASE length({x}) WHEN 18 THEN substr({x}, 9, 9) WHEN 9 THEN {x} WHEN 10 THEN replace({x}, '-', '') END"
     total = _weighted_sum(f"({code})", ORGANISATION_WEIGHTS, ORGANISATION_ALPHABET)
     check = f"substr('0123456789X0', 12 - ({total}) % 11, 1)"
-    return (
-        f"CASE WHEN regexp_full_match({code}, '[0-9A-Z]{{8}}[0-9X]') AND substr(({code}), 9, 1) = {check} THEN {code} END"
-    )
+    return f"CASE WHEN regexp_full_match({code}, '[0-9A-Z]{{8}}[0-9X]') AND substr(({code}), 9, 1) = {check} THEN {code} END"
 
 
 def registration_number(*columns: str) -> str:
     """The first of the columns that holds 15 digits (the old registration number), else NULL."""
-    return "coalesce(" + ", ".join(f"CASE WHEN regexp_full_match({c}, '[0-9]{{15}}') THEN {c} END" for c in columns) + ")"
+    return (
+        "coalesce(" + ", ".join(f"CASE WHEN regexp_full_match({c}, '[0-9]{{15}}') THEN {c} END" for c in columns) + ")"
+    )
 
 
 def usable_key_sql(code: str, reg_no: str) -> str:

@@ -33,7 +33,9 @@ REGISTER = "ent_registration"
 UNRECOGNISED = "unrecognised"
 """quarantine.unrecognised holds the rows of files that fit no feed."""
 _CALENDAR = (date(1990, 1, 1), date(2035, 12, 31))
-_REFUSAL = "outcome VARCHAR, rule VARCHAR, field VARCHAR, expected VARCHAR, received VARCHAR, faults VARCHAR[], delivered JSON"
+_REFUSAL = (
+    "outcome VARCHAR, rule VARCHAR, field VARCHAR, expected VARCHAR, received VARCHAR, faults VARCHAR[], delivered JSON"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ def ingest(
     mappings = Mappings.load(settings.mappings, contracts)
     steps = 2 * len(contracts)
     deliveries = register(
-        settings, mappings, contracts, history=history, progress=lambda d, t: progress(len(contracts) * d // max(t, 1), steps)
+        settings,
+        mappings,
+        contracts,
+        history=history,
+        progress=lambda d, t: progress(len(contracts) * d // max(t, 1), steps),
     )
     tables = numbered(deliveries, mappings, contracts)
     _write_deliveries(warehouse, tables)
@@ -102,10 +108,29 @@ def _write_deliveries(warehouse: Warehouse, tables: list[Numbered]) -> None:
             for t in tables
         ],
         columns=[
-            "delivery_no", "sha256", "feed", "supplier", "file_name", "path", "received_on", "is_history", "is_accepted",
-            "state", "reason", "unknown_columns", "delivered",
+            "delivery_no",
+            "sha256",
+            "feed",
+            "supplier",
+            "file_name",
+            "path",
+            "received_on",
+            "is_history",
+            "is_accepted",
+            "state",
+            "reason",
+            "unknown_columns",
+            "delivered",
         ],
-    ).astype({"feed": "string", "reason": "string", "unknown_columns": "string", "sha256": "string", "received_on": "datetime64[us]"})
+    ).astype(
+        {
+            "feed": "string",
+            "reason": "string",
+            "unknown_columns": "string",
+            "sha256": "string",
+            "received_on": "datetime64[us]",
+        }
+    )
     warehouse.load("mart.delivery", frame)
     warehouse.execute("ALTER TABLE mart.delivery ALTER received_on TYPE TIMESTAMP")
 
@@ -121,9 +146,15 @@ def _load_feed(
     warehouse.execute(
         f"CREATE OR REPLACE TABLE core.{contract.code} AS {judged_select(contract, code_lists, rules, texts, limits)}"
     )
-    warehouse.execute(f"CREATE OR REPLACE TABLE quarantine.{contract.code} (delivery_no INTEGER, row_no INTEGER, {_REFUSAL})")
+    warehouse.execute(
+        f"CREATE OR REPLACE TABLE quarantine.{contract.code} (delivery_no INTEGER, row_no INTEGER, {_REFUSAL})"
+    )
     _refuse_inapplicable(warehouse, contract)
-    _quarantine(warehouse, contract, f"SELECT delivery_no, row_no, unnest(refused) FROM core.{contract.code} WHERE refused IS NOT NULL")
+    _quarantine(
+        warehouse,
+        contract,
+        f"SELECT delivery_no, row_no, unnest(refused) FROM core.{contract.code} WHERE refused IS NOT NULL",
+    )
     _quarantine_broken(warehouse, contract, tables)
     _set_aside(warehouse, contract, texts)
     warehouse.execute(f"ALTER TABLE core.{contract.code} DROP COLUMN refused")
@@ -146,7 +177,9 @@ def _refuse_inapplicable(warehouse: Warehouse, contract: FeedContract) -> None:
     """Refuse supervision items whose rule of application does not parse."""
     if "applies_to" not in contract.by_name:
         return
-    for (text,) in warehouse.rows(f"SELECT DISTINCT applies_to FROM core.{contract.code} WHERE refused IS NULL AND applies_to IS NOT NULL"):
+    for (text,) in warehouse.rows(
+        f"SELECT DISTINCT applies_to FROM core.{contract.code} WHERE refused IS NULL AND applies_to IS NOT NULL"
+    ):
         try:
             parse_applicability(text)
         except ValueError as error:
@@ -196,7 +229,9 @@ def _set_aside(warehouse: Warehouse, contract: FeedContract, texts: str) -> None
             f"{delivered} 行中有 {refused} 行不合格（超过 {contract.refuse_if_bad_over_pct:g}%），整批搁置；"
             "请退回更正，或核对后用 --accept 接收（set aside: too many rows refused）"
         )
-        warehouse.execute("UPDATE mart.delivery SET state = 'set_aside', reason = ? WHERE delivery_no = ?", [reason, number])
+        warehouse.execute(
+            "UPDATE mart.delivery SET state = 'set_aside', reason = ? WHERE delivery_no = ?", [reason, number]
+        )
         warehouse.execute(f"""
             INSERT INTO quarantine.{contract.code}
             SELECT t.delivery_no, t.row_no, 'quarantined', '{SET_ASIDE_RULE}', '', '', '', ['{SET_ASIDE_RULE}'], {delivered_json(contract)}
@@ -210,7 +245,9 @@ def _set_aside(warehouse: Warehouse, contract: FeedContract, texts: str) -> None
 
 def _keep_unrecognised(settings: Settings, warehouse: Warehouse, tables: list[Numbered]) -> None:
     """quarantine.unrecognised: the rows of tables that fit no feed, whole."""
-    warehouse.execute(f"CREATE OR REPLACE TABLE quarantine.{UNRECOGNISED} (delivery_no INTEGER, row_no INTEGER, {_REFUSAL})")
+    warehouse.execute(
+        f"CREATE OR REPLACE TABLE quarantine.{UNRECOGNISED} (delivery_no INTEGER, row_no INTEGER, {_REFUSAL})"
+    )
     for t in tables:
         if t.table.rows:
             row = masked("CAST(to_json(r) AS VARCHAR)")
@@ -229,7 +266,9 @@ def _keep_unrecognised(settings: Settings, warehouse: Warehouse, tables: list[Nu
 
 def _refuse_without_register(warehouse: Warehouse) -> None:
     """Without its register a build would grade nobody, or too few: it stops."""
-    reason = warehouse.value(f"SELECT min(file_name || '：' || reason) FROM mart.delivery WHERE feed = '{REGISTER}' AND state = 'set_aside'")
+    reason = warehouse.value(
+        f"SELECT min(file_name || '：' || reason) FROM mart.delivery WHERE feed = '{REGISTER}' AND state = 'set_aside'"
+    )
     if reason:
         raise BadDelivery(f"登记信息被搁置，本次构建停止。{reason}")
     if not warehouse.value(f"SELECT count(*) FROM core.{REGISTER}"):

@@ -194,7 +194,9 @@ def _read_mapping(path: Path, contracts: dict[str, FeedContract]) -> tuple[Mappi
     contract = contracts.get(str(raw.get("feed")))
     if contract is None:
         near = get_close_matches(str(raw.get("feed")), contracts, n=1)
-        return None, [f"feed: expected a feed code{f', did you mean {near[0]!r}' if near else ''}, received {raw.get('feed')!r}"]
+        return None, [
+            f"feed: expected a feed code{f', did you mean {near[0]!r}' if near else ''}, received {raw.get('feed')!r}"
+        ]
     faults = _mapping_faults(raw, contract)
     if faults:
         return None, faults

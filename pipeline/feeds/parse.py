@@ -106,7 +106,11 @@ def _integer(x: str) -> str:
 
 def _decimal(x: str, *, in_wan: bool) -> str:
     plain = f"replace(replace({x}, ',', ''), ' ', '')"
-    form = "'^(?:¥|￥|人民币|RMB|CNY)?([+-]?[0-9]*[.]?[0-9]+)((?:亿|万|元)*)$'" if in_wan else "'^([+-]?[0-9]*[.]?[0-9]+)()$'"
+    form = (
+        "'^(?:¥|￥|人民币|RMB|CNY)?([+-]?[0-9]*[.]?[0-9]+)((?:亿|万|元)*)$'"
+        if in_wan
+        else "'^([+-]?[0-9]*[.]?[0-9]+)()$'"
+    )
     parts = f"regexp_extract({plain}, {form}, ['n', 'u'])"
     scale = (
         f"CASE WHEN contains({parts}.u, '亿') THEN 10000 WHEN contains({parts}.u, '万') OR {parts}.u = '' THEN 1 ELSE 0.0001 END"
@@ -144,7 +148,7 @@ def _one_code(x: str, codes: Codes) -> str:
     known = ", ".join(literal(c) for c in codes)
     if not known:
         return "CAST(NULL AS VARCHAR)"
-    labels = {}
+    labels: dict[str, str] = {}
     for code, label in codes.items():
         for spelling in (label.zh, label.zh.split("(")[0], code.lower(), code.lstrip("0")):
             if spelling and spelling not in codes:

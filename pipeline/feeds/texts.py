@@ -61,7 +61,9 @@ def texts_select(settings: Settings, warehouse: Warehouse, contract: FeedContrac
     for t in tables:
         if t.table.rows and t.layout:
             mapping = t.layout.mapping
-            groups.setdefault((t.table.header, mapping and mapping.name, t.delivery.supplier if mapping else ""), []).append(t)
+            groups.setdefault(
+                (t.table.header, mapping and mapping.name, t.delivery.supplier if mapping else ""), []
+            ).append(t)
     if not groups:
         nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {TEXT_PREFIX}{f.name}" for f in contract.all_fields)
         return (
@@ -69,7 +71,11 @@ def texts_select(settings: Settings, warehouse: Warehouse, contract: FeedContrac
             f" CAST(NULL AS TIMESTAMP) AS delivered_at, {nothing} WHERE false"
         )
     files = pd.DataFrame(
-        [(str(table_path(settings, t.table)), t.number, t.history, t.delivery.received_at) for g in groups.values() for t in g],
+        [
+            (str(table_path(settings, t.table)), t.number, t.history, t.delivery.received_at)
+            for g in groups.values()
+            for t in g
+        ],
         columns=["path", "delivery_no", "is_history", "delivered_at"],
     )
     warehouse.load(f"temp.file_{contract.code}", files)

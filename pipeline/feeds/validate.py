@@ -75,9 +75,7 @@ def rejections(contract: FeedContract, code_lists: dict[str, Codes], usable_key:
             )
         )
     if contract.subject is Subject.ROOT:
-        found.append(
-            Rejection("uscc", "no_identifier", "有效的统一社会信用代码，或15位注册号", f"NOT ({usable_key})")
-        )
+        found.append(Rejection("uscc", "no_identifier", "有效的统一社会信用代码，或15位注册号", f"NOT ({usable_key})"))
     return tuple(found)
 
 
@@ -88,12 +86,17 @@ def _field_rules(f: Field, code_lists: dict[str, Codes]) -> list[Rejection]:
         rules.append(Rejection(f.name, "required", "不得为空", f"{text} IS NULL"))
     if f.kind is not str:
         rules.append(
-            Rejection(f.name, "kind", _expected(f, code_lists), f"{FILLED_PREFIX}{f.name} IS NOT NULL AND {f.name} IS NULL")
+            Rejection(
+                f.name, "kind", _expected(f, code_lists), f"{FILLED_PREFIX}{f.name} IS NOT NULL AND {f.name} IS NULL"
+            )
         )
     if isinstance(f.check, Between):
         rules.append(
             Rejection(
-                f.name, "range", f"{f.check.low:g} 至 {f.check.high:g}", f"{f.name} NOT BETWEEN {f.check.low} AND {f.check.high}"
+                f.name,
+                "range",
+                f"{f.check.low:g} 至 {f.check.high:g}",
+                f"{f.name} NOT BETWEEN {f.check.low} AND {f.check.high}",
             )
         )
     if f.max_length:
@@ -101,7 +104,14 @@ def _field_rules(f: Field, code_lists: dict[str, Codes]) -> list[Rejection]:
     return rules
 
 
-_KIND_WORDS = {"int": "整数", "Decimal": "数值", "bool": "是/否", "date": "日期", "datetime": "日期时间", "Month": "年月 YYYY-MM"}
+_KIND_WORDS = {
+    "int": "整数",
+    "Decimal": "数值",
+    "bool": "是/否",
+    "date": "日期",
+    "datetime": "日期时间",
+    "Month": "年月 YYYY-MM",
+}
 
 
 def _expected(f: Field, code_lists: dict[str, Codes]) -> str:
@@ -163,7 +173,16 @@ def _refused(contract: FeedContract, rules: tuple[Rejection, ...]) -> str:
     delivered = delivered_json(contract)
     broken = [f"coalesce({r.breaks}, false)" for r in rules]
     cases = [
-        _struct("excluded", literal(x.rule), literal(x.column), literal(x.title.zh), TEXT_PREFIX + x.column, "[]", delivered, _excludes(x))
+        _struct(
+            "excluded",
+            literal(x.rule),
+            literal(x.column),
+            literal(x.title.zh),
+            TEXT_PREFIX + x.column,
+            "[]",
+            delivered,
+            _excludes(x),
+        )
         for x in contract.exclusions
     ]
     if rules:
@@ -174,10 +193,21 @@ def _refused(contract: FeedContract, rules: tuple[Rejection, ...]) -> str:
             "expected": _first(broken, [literal(r.expected) for r in rules]),
             "received": masked(_first(broken, [f"{TEXT_PREFIX}{r.field}" for r in rules])),
         }
-        faults = ", ".join(f"CASE WHEN {b} THEN {literal(f'{r.field}:{r.rule}')} END" for b, r in zip(broken, rules, strict=True))
+        faults = ", ".join(
+            f"CASE WHEN {b} THEN {literal(f'{r.field}:{r.rule}')} END" for b, r in zip(broken, rules, strict=True)
+        )
         listed = f"list_filter([{faults}], f -> f IS NOT NULL)"
         cases.append(
-            _struct("quarantined", first["rule"], first["field"], first["expected"], first["received"], listed, delivered, any_broken)
+            _struct(
+                "quarantined",
+                first["rule"],
+                first["field"],
+                first["expected"],
+                first["received"],
+                listed,
+                delivered,
+                any_broken,
+            )
         )
     return "CASE " + "\n    ".join(cases) + " END" if cases else "NULL"
 
@@ -188,7 +218,9 @@ def _excludes(x: Exclusion) -> str:
     return " AND ".join([matches, *(f"{TEXT_PREFIX}{c} IS NULL" for c in x.unless)])
 
 
-def _struct(outcome: str, rule: str, field: str, expected: str, received: str, faults: str, delivered: str, when: str) -> str:
+def _struct(
+    outcome: str, rule: str, field: str, expected: str, received: str, faults: str, delivered: str, when: str
+) -> str:
     return (
         f"WHEN {when} THEN struct_pack(outcome := {literal(outcome)}, rule := {rule}, field := {field}, expected := {expected},"
         f" received := {received}, faults := CAST({faults} AS VARCHAR[]), delivered := {delivered})"

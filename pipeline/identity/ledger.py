@@ -15,7 +15,9 @@ OUTCOMES = ("accepted", "duplicate", "superseded", "excluded", "quarantined")
 def write_ledger(warehouse: Warehouse, contracts: tuple[FeedContract, ...]) -> None:
     """Put the number of rows by outcome beside each delivery; write mart.delivery_fault (why rows were refused)."""
     refused = [*(c.code for c in contracts), UNRECOGNISED]
-    places = [(f"core.{c.code}", "row_outcome") for c in contracts] + [(f"quarantine.{code}", "outcome") for code in refused]
+    places = [(f"core.{c.code}", "row_outcome") for c in contracts] + [
+        (f"quarantine.{code}", "outcome") for code in refused
+    ]
     placed = union_all(
         f"SELECT delivery_no, {column} AS outcome, count(*) AS n FROM {table} GROUP BY ALL" for table, column in places
     )

@@ -124,7 +124,9 @@ def _write_lookups(settings: Settings, warehouse: Warehouse) -> None:
     for expected in settings.city.expected:
         divisions = {d for u in expected.units for d in places[u]}
         if len(expected.units) == 1 and len(divisions) == 1:
-            warehouse.execute("INSERT INTO supplier_place VALUES (?, ?, ?)", [expected.feed, expected.supplier, divisions.pop()])
+            warehouse.execute(
+                "INSERT INTO supplier_place VALUES (?, ?, ?)", [expected.feed, expected.supplier, divisions.pop()]
+            )
 
 
 def _attached(warehouse: Warehouse, contract: FeedContract) -> str:
@@ -133,7 +135,8 @@ def _attached(warehouse: Warehouse, contract: FeedContract) -> str:
     if "uscc" not in contract.by_name:
         return f"(SELECT *, CAST(NULL AS VARCHAR) AS uscc, CAST(NULL AS VARCHAR) AS delivered_uscc, 'none' AS match_method FROM {_bare(warehouse, contract)})"
     code = _delivered(warehouse, table)
-    rows = f"(SELECT * EXCLUDE (uscc), {code} AS delivered_uscc FROM {_bare(warehouse, contract, keep=code)})"
+    codes = ", ".join(dict.fromkeys(("uscc", code)))
+    rows = f"(SELECT * EXCLUDE ({codes}), {code} AS delivered_uscc FROM {_bare(warehouse, contract, keep=code)})"
     if contract.subject is Subject.ROOT:
         return f"(SELECT r.*, k.key AS uscc, k.method AS match_method FROM {rows} r JOIN entity_key k USING (delivery_no, row_no))"
     _write_found(warehouse, contract, table, code)
@@ -160,8 +163,14 @@ def _write_found(warehouse: Warehouse, contract: FeedContract, table: str, code:
     """
     has = contract.by_name
     numbers = [c for c in (code, "reg_no", "cp_code_2") if c == code or c in has]
-    organisation = f"coalesce({organisation_code('cp_code_3')}, {organisation_code(code)})" if "cp_code_3" in has else organisation_code(code)
-    name = f"coalesce({name_key('entity_name')}, {name_key('cp_name')})" if "cp_name" in has else name_key("entity_name")
+    organisation = (
+        f"coalesce({organisation_code('cp_code_3')}, {organisation_code(code)})"
+        if "cp_code_3" in has
+        else organisation_code(code)
+    )
+    name = (
+        f"coalesce({name_key('entity_name')}, {name_key('cp_name')})" if "cp_name" in has else name_key("entity_name")
+    )
     division = "coalesce(r.division, p.division)" if "division" in has else "p.division"
     warehouse.execute(f"""
         CREATE OR REPLACE TEMP TABLE open_row AS

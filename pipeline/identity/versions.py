@@ -25,7 +25,9 @@ def write_versions(warehouse: Warehouse, contract: FeedContract, attached: str, 
         CREATE OR REPLACE TEMP TABLE keyed AS
         SELECT *, hash(uscc, {content}) AS content_hash, CASE WHEN {complete} THEN hash({", ".join(parts)}) ELSE hash(uscc, {content}) END AS key_hash
         FROM {attached}""")
-    warehouse.execute("CREATE OR REPLACE TEMP TABLE shared_key AS SELECT key_hash FROM keyed GROUP BY 1 HAVING count(*) > 1")
+    warehouse.execute(
+        "CREATE OR REPLACE TEMP TABLE shared_key AS SELECT key_hash FROM keyed GROUP BY 1 HAVING count(*) > 1"
+    )
     repair = _repair_join(contract) if repairable else ""
     repaired = "p.repaired_from" if repairable else "CAST(NULL AS DATE)"
     warehouse.execute(f"""

@@ -120,8 +120,6 @@ def _at(sql: str, as_of: date) -> str:
     return _AS_OF.sub(_day(as_of), sql)
 
 
-
-
 def _aggregate(indicator: Indicator, as_of: date) -> str:
     """The aggregate over the rows that count; NULL without any, so that absence is judged in one place."""
     form = indicator.form

@@ -24,7 +24,9 @@ def build_lock(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Busy(f"另一构建正在运行（{lock.read().strip() or '未知'}），请稍后再试（another build is running）") from None
+            raise Busy(
+                f"另一构建正在运行（{lock.read().strip() or '未知'}），请稍后再试（another build is running）"
+            ) from None
         lock.truncate(0)
         lock.write(f"进程 pid {os.getpid()}，始于 since {settings.now():%Y-%m-%d %H:%M:%S}")
         lock.flush()

@@ -269,7 +269,9 @@ class PublicReader:
             for table in PUBLIC_TABLES:
                 self._connection.execute(f'CREATE TABLE "{table}" AS FROM build_file.mart."{table}"')
         except duckdb.CatalogException as error:
-            raise ChecksFailed(f"构建 {build_id} 由旧版程序生成，请重新构建（made by another version: build again）：{error}") from error
+            raise ChecksFailed(
+                f"构建 {build_id} 由旧版程序生成，请重新构建（made by another version: build again）：{error}"
+            ) from error
         self._connection.execute("DETACH build_file")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")

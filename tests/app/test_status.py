@@ -54,7 +54,8 @@ def test_a_tiny_build_in_chinese(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ):
         assert word in page, word
     assert charts(app) == 4
-    assert len(app.dataframe) == 2
+    assert len(app.dataframe) == 1
+    assert "缺少必需列" in page
     assert "▲ 1/2" in app.dataframe[0].value["到齐"].tolist()
 
 

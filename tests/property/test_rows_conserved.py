@@ -15,9 +15,31 @@ from tests.deployment import Deployment
 from tests.firms import uscc
 
 FIRMS = [(uscc(n), f"通化{'甲乙丙丁戊'[n]}商贸有限公司") for n in range(5)]
-HEADER = ["行政相对人代码_1", "行政相对人名称", "行政相对人类别", "行政处罚决定书文号", "处罚类别", "罚款金额(万元)", "处罚决定日期", "归集时间"]
+HEADER = [
+    "行政相对人代码_1",
+    "行政相对人名称",
+    "行政相对人类别",
+    "行政处罚决定书文号",
+    "处罚类别",
+    "罚款金额(万元)",
+    "处罚决定日期",
+    "归集时间",
+]
 
-messy_dates = st.sampled_from(["2020-01-05", "2020/1/5", "2020.01.06", "20200107", "2020年1月8日", "43837", "2031-01-01", "不详", "", "2020-13-40"])
+messy_dates = st.sampled_from(
+    [
+        "2020-01-05",
+        "2020/1/5",
+        "2020.01.06",
+        "20200107",
+        "2020年1月8日",
+        "43837",
+        "2031-01-01",
+        "不详",
+        "",
+        "2020-13-40",
+    ]
+)
 messy_rows = st.tuples(
     st.sampled_from([FIRMS[0][0], FIRMS[1][0], FIRMS[2][0][:17] + "*", "", "220502000012345"]),
     st.sampled_from([FIRMS[0][1], FIRMS[3][1], "通化（无此）公司", "", "张某"]),
@@ -61,7 +83,9 @@ def test_every_row_is_in_exactly_one_place(deliveries: list[tuple[str, list[tupl
             )
             assert max(Counter(rows).values(), default=1) == 1
             assert len(rows) == ledger.delivered.sum()
-            blank = warehouse.value("SELECT count(*) FROM quarantine.penalty WHERE rule IS NULL OR delivered IS NULL OR field IS NULL")
+            blank = warehouse.value(
+                "SELECT count(*) FROM quarantine.penalty WHERE rule IS NULL OR delivered IS NULL OR field IS NULL"
+            )
             assert blank == 0
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -75,16 +99,20 @@ def test_a_bad_delivery_is_set_aside_whole_and_taken_after_a_look(tmp_path: Path
     deployment.deliver("legal/2020-02-01/penalty.csv", HEADER, [*good, *bad])
     warehouse, _ = deployment.match()
     with warehouse:
-        assert warehouse.rows("SELECT state, delivered, accepted, quarantined FROM mart.delivery WHERE feed = 'penalty'") == [
-            ("set_aside", 100, 0, 100)
-        ]
+        assert warehouse.rows(
+            "SELECT state, delivered, accepted, quarantined FROM mart.delivery WHERE feed = 'penalty'"
+        ) == [("set_aside", 100, 0, 100)]
         assert warehouse.rows("SELECT DISTINCT rule FROM quarantine.penalty") == [("delivery_set_aside",)]
         assert "--accept" in warehouse.value("SELECT reason FROM mart.delivery WHERE feed = 'penalty'")
     accept(deployment.settings, "penalty.csv")
     warehouse, _ = deployment.match()
     with warehouse:
-        assert warehouse.rows("SELECT state, accepted, quarantined FROM mart.delivery WHERE feed = 'penalty'") == [("taken", 94, 6)]
-        assert warehouse.rows("SELECT DISTINCT rule, field, received FROM quarantine.penalty") == [("kind", "decided_on", "不详")]
+        assert warehouse.rows("SELECT state, accepted, quarantined FROM mart.delivery WHERE feed = 'penalty'") == [
+            ("taken", 94, 6)
+        ]
+        assert warehouse.rows("SELECT DISTINCT rule, field, received FROM quarantine.penalty") == [
+            ("kind", "decided_on", "不详")
+        ]
 
 
 def test_five_in_a_hundred_are_borne(tmp_path: Path) -> None:
@@ -94,7 +122,9 @@ def test_five_in_a_hundred_are_borne(tmp_path: Path) -> None:
     deployment.deliver("legal/2020-02-01/penalty.csv", HEADER, rows)
     warehouse, _ = deployment.match()
     with warehouse:
-        assert warehouse.rows("SELECT state, accepted, quarantined FROM mart.delivery WHERE feed = 'penalty'") == [("taken", 95, 5)]
+        assert warehouse.rows("SELECT state, accepted, quarantined FROM mart.delivery WHERE feed = 'penalty'") == [
+            ("taken", 95, 5)
+        ]
 
 
 def test_an_unreadable_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -102,10 +132,14 @@ def test_an_unreadable_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> Non
     deployment.register(*FIRMS)
     deployment.deliver_bytes("legal/2020-02-01/penalty.xls", b"<html><table><tr><td>x</td></tr></table></html>")
     deployment.deliver("legal/2020-02-01/something.csv", ["甲", "乙"], [("1", "2")])
-    deployment.deliver("tax/2020-02-01/名单.csv", ["纳税人名称", "主体名称", "统一社会信用代码"], [("x", "y", "z"), ("x", "y", "z")])
+    deployment.deliver(
+        "tax/2020-02-01/名单.csv", ["纳税人名称", "主体名称", "统一社会信用代码"], [("x", "y", "z"), ("x", "y", "z")]
+    )
     warehouse, _ = deployment.match()
     with warehouse:
-        aside = warehouse.rows("SELECT file_name, delivered, quarantined FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
+        aside = warehouse.rows(
+            "SELECT file_name, delivered, quarantined FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1"
+        )
         assert aside == [("penalty.xls", 0, 0), ("something.csv", 0, 0), ("名单.csv", 2, 2)]
         assert warehouse.value("SELECT delivered->>'c0' FROM quarantine.unrecognised LIMIT 1") == "x"
         assert warehouse.value("SELECT count(*) FROM core.ent_registration") == len(FIRMS)
@@ -115,7 +149,9 @@ def test_an_unreadable_file_is_named_and_the_rest_goes_on(tmp_path: Path) -> Non
 def test_natural_persons_are_excluded_by_rule(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path)
     deployment.register(*FIRMS)
-    deployment.deliver("legal/2020-02-01/penalty.csv", HEADER, [("", "张某", "自然人", "D1", "02", "1", "2020-01-05", "")])
+    deployment.deliver(
+        "legal/2020-02-01/penalty.csv", HEADER, [("", "张某", "自然人", "D1", "02", "1", "2020-01-05", "")]
+    )
     warehouse, _ = deployment.match()
     with warehouse:
         assert warehouse.rows("SELECT outcome, delivered->>'cp_name' FROM quarantine.penalty") == [("excluded", "张某")]

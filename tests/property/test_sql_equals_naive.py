@@ -83,7 +83,9 @@ def test_several_dates_in_one_run_equal_each_alone() -> None:
 
 
 def test_every_entity_is_there_even_if_nothing_is_known_of_it() -> None:
-    with build_world({"ent_registration": [{"uscc": "QUIET", "received_on": date(2015, 1, 1)}]}, AS_OF, delivered=()) as warehouse:
+    with build_world(
+        {"ent_registration": [{"uscc": "QUIET", "received_on": date(2015, 1, 1)}]}, AS_OF, delivered=()
+    ) as warehouse:
         row = computed(warehouse, AS_OF)["QUIET"]
         assert warehouse.value("SELECT data_share FROM mart.indicator") < 0.4
     assert row["C4_penalty_count_3y"] is None

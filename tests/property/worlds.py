@@ -15,7 +15,34 @@ from tests.world import event_on
 
 World = dict[str, list[dict[str, Any]]]
 FIRMS = tuple(f"F{n}" for n in range(6))
-OFFSETS = (-1900, -1826, -1100, -1095, -1094, -800, -730, -729, -400, -366, -365, -364, -200, -180, -91, -90, -61, -31, -30, -29, -5, -1, 0, 1, 20, 60)
+OFFSETS = (
+    -1900,
+    -1826,
+    -1100,
+    -1095,
+    -1094,
+    -800,
+    -730,
+    -729,
+    -400,
+    -366,
+    -365,
+    -364,
+    -200,
+    -180,
+    -91,
+    -90,
+    -61,
+    -31,
+    -30,
+    -29,
+    -5,
+    -1,
+    0,
+    1,
+    20,
+    60,
+)
 RULES = ("all", "industry in F52", "field in catering | industry in H", "type in 1130 & industry in C")
 
 
@@ -38,8 +65,16 @@ def later_rows(seed: int, as_of: date) -> World:
         found = [_row(dice, contract, as_of, n) for n in range(500, 506)]
         for row in found:
             if contract.subject is Subject.ROOT:
-                row |= {"uscc": f"N{dice.randrange(9)}", "established_on": as_of, "known_from": _moment(as_of, dice.choice((0, 3)))}
-            elif row["event_on"] is not None and dice.random() < 0.5 and contract.by_name[str(contract.happened_on)].kind is date:
+                row |= {
+                    "uscc": f"N{dice.randrange(9)}",
+                    "established_on": as_of,
+                    "known_from": _moment(as_of, dice.choice((0, 3))),
+                }
+            elif (
+                row["event_on"] is not None
+                and dice.random() < 0.5
+                and contract.by_name[str(contract.happened_on)].kind is date
+            ):
                 row[str(contract.happened_on)] = row["event_on"] = as_of + timedelta(days=dice.choice((0, 1, 30)))
                 row["known_from"] = _moment(as_of, -20)
             else:
@@ -85,8 +120,13 @@ def _row(dice: random.Random, contract: FeedContract, as_of: date, number: int) 
     if contract.happened_on and row[contract.happened_on] is None:
         row[contract.happened_on] = _value(dice, contract.by_name[contract.happened_on], as_of, number, filled=True)
     if contract.subject is Subject.ROOT:
-        row |= {"status": dice.choice("1111124"), "established_on": as_of + timedelta(days=dice.choice((-4000, -900, -366, -300, 5)))}
-    row |= {f"{d}_known": row[d] + timedelta(days=dice.choice((0, 9))) if row[d] else None for d in contract.learned_dates}
+        row |= {
+            "status": dice.choice("1111124"),
+            "established_on": as_of + timedelta(days=dice.choice((-4000, -900, -366, -300, 5))),
+        }
+    row |= {
+        f"{d}_known": row[d] + timedelta(days=dice.choice((0, 9))) if row[d] else None for d in contract.learned_dates
+    }
     happened = event_on(contract, row)
     received = (happened or as_of + timedelta(days=dice.choice(OFFSETS))) + timedelta(days=dice.choice((0, 1, 7, 40)))
     row |= {"event_on": happened, "known_from": _moment(received, 0), "known_to": None, "known_assumed": False}
@@ -102,7 +142,11 @@ def _value(dice: random.Random, f: Field, as_of: date, number: int, *, filled: b
         return as_of.year - dice.randrange(5)
     if isinstance(f.kind, CodeOf | OneOf):
         codes = list(f.kind.labels if isinstance(f.kind, OneOf) else REFERENCE.codes(f.kind.list_name))
-        return (f.many or "").join(dice.sample(codes, min(len(codes), dice.choice((1, 1, 2))))) if f.many else dice.choice(codes)
+        return (
+            (f.many or "").join(dice.sample(codes, min(len(codes), dice.choice((1, 1, 2)))))
+            if f.many
+            else dice.choice(codes)
+        )
     day = as_of + timedelta(days=dice.choice(OFFSETS))
     by_kind = {
         date: lambda: day,

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,6 @@ def test_the_build_says_what_it_did_as_one_json_object(small: SmallCity) -> None
     assert [line.split("：")[0] for line in summary["set_aside"]] == ["unknown.csv"]
     assert "Traceback" not in done.stderr and "unknown.csv" in done.stderr
     assert re.findall(r"^(\w+) …$", done.stderr, re.MULTILINE) == list(STAGES)
-    (small.folder / "landing/tax/2020-10-13/unknown.csv").unlink()
-    again = process("build", "--data", small.folder, *AS_OF, "--json")
-    assert again.returncode == Exit.BAD_DELIVERY and json.loads(again.stdout)["already"] is True
 
 
 def test_a_build_without_changes_says_so_in_one_line(run: Any, small: SmallCity) -> None:
@@ -153,8 +151,10 @@ def test_a_stage_out_of_turn_ends_with_13_and_names_the_stage_before(run: Any, s
     for stage in ("match", "compute", "score", "grade", "publish"):
         code, _, err = run(stage, "--data", small.folder)
         assert code == Exit.CHECKS_FAILED and "ingest" in err
-    assert run("ingest", "--data", small.folder)[0] == Exit.DONE
-    for stage, before in (("compute", "match"), ("score", "compute"), ("grade", "score"), ("publish", "grade")):
+    shutil.copyfile(build_file(small.settings, current_build(small.settings) or ""), work_file(small.settings))
+    for before, stage in reversed(list(pairwise(STAGES[1:]))):
+        with cli.Warehouse.open(work_file(small.settings)) as warehouse:
+            warehouse.execute(f"DROP TABLE {builder.WRITES[before]}")
         code, _, err = run(stage, "--data", small.folder)
         assert code == Exit.CHECKS_FAILED and f"`{before}`" in err and "Traceback" not in err
     assert current_build(small.settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -116,7 +117,10 @@ def test_two_deployments_of_the_same_deliveries_have_the_same_id(small: SmallCit
 
 def _new_version(folder: Path) -> None:
     path = folder / "grade.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("at_least = 610", "at_least = 611"), encoding="utf-8")
+    text = re.sub(
+        r'"A", at_least = (\d+)', lambda cut: f'"A", at_least = {int(cut[1]) + 1}', path.read_text(encoding="utf-8")
+    )
+    path.write_text(text, encoding="utf-8")
 
 
 def _new_mapping(folder: Path) -> None:

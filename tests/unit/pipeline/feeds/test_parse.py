@@ -73,7 +73,9 @@ def test_a_unit_means_nothing_outside_money() -> None:
     assert value_of(Decimal, "5元", "area_m2") is None
 
 
-@pytest.mark.parametrize(("text", "expected"), [("12", 12), ("12.0", 12), ("１２", 12), ("1,200", 1200), ("12.7", None)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("12", 12), ("12.0", 12), ("１２", 12), ("1,200", 1200), ("12.7", None)]
+)
 def test_integers(text: str, expected: int | None) -> None:
     assert value_of(int, text) == expected
 
@@ -87,7 +89,13 @@ def test_yes_and_no(text: str, expected: bool | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("2020-07", "2020-07"), ("202007", "2020-07"), ("2020年7月", "2020-07"), ("2020-07-31", "2020-07"), ("2020-13", None)],
+    [
+        ("2020-07", "2020-07"),
+        ("202007", "2020-07"),
+        ("2020年7月", "2020-07"),
+        ("2020-07-31", "2020-07"),
+        ("2020-13", None),
+    ],
 )
 def test_months(text: str, expected: str | None) -> None:
     assert value_of(Month, text) == expected
@@ -95,7 +103,15 @@ def test_months(text: str, expected: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("02", "02"), ("2", "02"), ("罚款", "02"), ("其他", "99"), ("其他（注明）", "99"), ("警告；罚款", "01;02"), ("罚款;乱", None)],
+    [
+        ("02", "02"),
+        ("2", "02"),
+        ("罚款", "02"),
+        ("其他", "99"),
+        ("其他（注明）", "99"),
+        ("警告；罚款", "01;02"),
+        ("罚款;乱", None),
+    ],
 )
 def test_codes_are_taken_as_code_or_label(text: str, expected: str | None) -> None:
     assert value_of(CodeOf("penalty_category"), text, many=";") == expected

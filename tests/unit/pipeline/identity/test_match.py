@@ -28,7 +28,11 @@ def attached(folder: Path, rows: list[list[object]], supplier: str = "legal") ->
     deployment.register((A, "通化甲商贸有限公司"), (B, "通化乙餐饮(东昌)有限公司"), (C, "通化丙药业有限公司"), (OLD, "通化丁加工厂"),
                         (uscc(8), "通化同名商店有限公司"), (uscc(9), "通化同名商店有限公司"))  # fmt: skip
     changes = ["uscc", "change_item", "before_value", "after_value", "changed_on", "change_seq"]
-    deployment.deliver("registry/2020-01-03/ent_change.csv", changes, [(C, "name", "通化旧名药业有限公司", "通化丙药业有限公司", "2019-05-01", 1)])
+    deployment.deliver(
+        "registry/2020-01-03/ent_change.csv",
+        changes,
+        [(C, "name", "通化旧名药业有限公司", "通化丙药业有限公司", "2019-05-01", 1)],
+    )
     filled = [[*r[:4], f"D{n}", "X", "2020-01-05", "02"] for n, r in enumerate(rows)]
     deployment.deliver(f"{supplier}/2020-02-01/penalty.csv", HEADER, filled)
     warehouse, _ = deployment.match()
@@ -65,7 +69,10 @@ def test_steps(tmp_path: Path, row: list[object], expected: tuple[str | None, st
 def test_the_same_name_in_two_counties_is_told_apart_by_the_supplier(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path)
     header = ["uscc", "entity_name", "status", "division", "jurisdiction_unit", "established_on"]
-    rows = [(A, "通化和平商店", "1", "220502", "TH-DC", "2015-01-01"), (B, "通化和平商店", "1", "220581", "TH-MH", "2015-01-01")]
+    rows = [
+        (A, "通化和平商店", "1", "220502", "TH-DC", "2015-01-01"),
+        (B, "通化和平商店", "1", "220581", "TH-MH", "2015-01-01"),
+    ]
     deployment.deliver("registry/2020-01-02/ent_registration.csv", header, rows)
     penalty = ["entity_name", "doc_no", "decided_on", "penalty_category"]
     deployment.deliver("county-220581/2020-02-01/penalty.csv", penalty, [("通化和平商店", "D0", "2020-01-05", "02")])
@@ -97,12 +104,17 @@ def test_an_old_number_becomes_one_entity_with_its_later_code(tmp_path: Path) ->
 def test_match_can_be_run_again(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path)
     deployment.register((A, "通化甲商贸有限公司"))
-    deployment.deliver("legal/2020-02-01/penalty.csv", HEADER, [(A, None, None, None, "D0", "X", "2020-01-05", "02")] * 2)
+    deployment.deliver(
+        "legal/2020-02-01/penalty.csv", HEADER, [(A, None, None, None, "D0", "X", "2020-01-05", "02")] * 2
+    )
     warehouse, first = deployment.match()
     with warehouse:
         before = [warehouse.rows(f"SELECT * FROM core.{f} ORDER BY ALL") for f in deployment.contracts]
         again = match(deployment.settings, warehouse, deployment.contracts)
-        after = [warehouse.rows(f"SELECT {', '.join(warehouse.columns(f'core.{f}'))} FROM core.{f} ORDER BY ALL") for f in deployment.contracts]
+        after = [
+            warehouse.rows(f"SELECT {', '.join(warehouse.columns(f'core.{f}'))} FROM core.{f} ORDER BY ALL")
+            for f in deployment.contracts
+        ]
     assert again == first
     assert [len(b) for b in before] == [len(a) for a in after]
 
