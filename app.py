@@ -28,22 +28,26 @@ def main() -> None:
     data = Path(os.environ.get("CREDIT_RISK_DATA") or DEFAULT_DATA).resolve()
     try:
         settings = Settings.load(data)
-        read = cache.reader(settings)
     except PipelineError:
         LOG.exception("the deployment %s can't be opened", data)
         frame.fault("python cli.py check" + text.option(data))
         return
     frame.dress(settings.city.bureau)
-    # Naming every page here is also what keeps Streamlit from running the files of pages/ by itself.
-    draw = partial(status.render, read, settings)
-    page = st.navigation(
-        [st.Page(draw, title=say(status.PAGE.title), url_path="home", default=True)], position="hidden"
-    )
+    # Naming every page here is also what keeps Streamlit from running the files of pages/ by itself; a
+    # url_path that is also the name of such a file would make it run that file instead.
+    page = st.Page(partial(_draw, settings), title=say(status.PAGE.title), url_path="home", default=True)
+    st.navigation([page], position="hidden").run()
+
+
+def _draw(settings: Settings) -> None:
     try:
-        page.run()
+        status.render(cache.reader(settings), settings)
+    except PipelineError:
+        LOG.exception("the build can't be read")
+        frame.unreadable("python cli.py build" + text.option(settings.data))
     except Exception:
         reference = f"{datetime.now():%Y%m%d-%H%M%S}"
-        LOG.exception("page %s failed, reference %s", page.title, reference)
+        LOG.exception("the page failed, reference %s", reference)
         frame.failed(reference)
 
 

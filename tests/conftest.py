@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from models.build import build
-from pipeline.settings import Settings
+from pipeline.settings import REPOSITORY, Settings
 from tests.small_city import DAYS, SmallCity
 
 MUST_RUN = "MARKED_TESTS_MUST_RUN"
@@ -53,6 +55,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     city.deliver_all()
     build(city.settings, DAYS)
     return city.settings
+
+
+@pytest.fixture(scope="session")
+def faulty(
+    tiny: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, subprocess.CompletedProcess[str]]:
+    """The small city with two files that are set aside, and the command that built it: look, don't write."""
+    folder = tmp_path_factory.mktemp("faulty") / "city"
+    shutil.copytree(tiny.data, folder)
+    SmallCity(folder).deliver_faulty()
+    days = [word for day in DAYS for word in ("--as-of", day.isoformat())]
+    command = [sys.executable, "cli.py", "build", "--data", str(folder), *days, "--json"]
+    return Settings.load(folder), subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
 
 
 @pytest.fixture

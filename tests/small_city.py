@@ -84,6 +84,12 @@ class SmallCity(Deployment):
             ],
         )
 
+    def deliver_faulty(self) -> None:
+        """Two files that are set aside: 120 complaints, 20 of them without a date, and a table of nobody knows what."""
+        rows = [(uscc(n % 40), f"B{n}", "complaint", None if n % 6 == 0 else "2020-08-01") for n in range(120)]
+        self.deliver("complaints/2020-10-13/坏的.csv", ("uscc", "ticket_no", "kind", "received_on"), rows)
+        self.deliver("tax/2020-10-13/unknown.csv", ("甲", "乙"), [(1, 2)])
+
     def _deliver_register(self) -> None:
         rows = [_firm(n) for n in range(ENTERPRISES)]
         self.deliver(REGISTER, _REGISTER_HEADER, rows)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pipeline.settings import Settings
-from pipeline.stores.warehouse import PublicReader, current_build, open_public
+from pipeline.stores.warehouse import PublicReader, build_file, current_build, open_public
 
 T = TypeVar("T")
 
@@ -16,7 +16,9 @@ T = TypeVar("T")
 def reader(settings: Settings) -> PublicReader | None:
     """The reader of the published build, opened once and again when CURRENT changes; None before the first."""
     build_id = current_build(settings)
-    return _reader(settings, str(settings.data), build_id) if build_id else None
+    if build_id is None or not build_file(settings, build_id).is_file():
+        return None
+    return _reader(settings, str(settings.data), build_id)
 
 
 def kept(make: Callable[[], T], *key: str) -> T:

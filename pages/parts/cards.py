@@ -61,20 +61,6 @@ def equation(terms: Sequence[tuple[Text, int]], verdict: Text, balanced: bool) -
     st.html(f'<div class="sum">{body}<em class="{"ok" if balanced else "bad"}">{escape(say(verdict))}</em></div>')
 
 
-def legend(entries: Sequence[tuple[str, str, str]]) -> None:
-    """Keys of a chart: (colour, sign, words)."""
-    keys = "".join(
-        f'<em><s style="background:{escape(colour)}">{escape(sign)}</s>{escape(words)}</em>'
-        for colour, sign, words in entries
-    )
-    st.html(f'<div class="leg">{keys}</div>')
-
-
-def empty(sentence: str) -> None:
-    """One line that says why a card has nothing to show."""
-    st.html(f'<div class="empty">{escape(sentence)}</div>')
-
-
 def notice(title: str, sentence: str, command: str = "") -> None:
     """A full-width notice in place of a page: what is the matter, what to do."""
     code = f"<code>{escape(command)}</code>" if command else ""

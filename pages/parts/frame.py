@@ -37,6 +37,9 @@ ASSUMED = Text("推定归集日的记录", "Records with an assumed date")
 BUILT = Text("生成", "Built")
 SHORT = 8
 """Characters of a hash that are printed."""
+UNREADABLE = Text(
+    "已发布的批次由另一版本的程序生成，需要重新生成", "The published build was made by another version: build again"
+)
 BROKEN = Text("页面出错了", "The page failed")
 WHAT_TO_DO = Text(
     "请刷新本页；如仍出错，请把此编号告诉运维人员：", "Reload it; if it fails again, give the operator this reference:"
@@ -94,6 +97,11 @@ def no_build(page: Page, city: City, command: str) -> None:
     """The page before the first publish: says what to run."""
     title_row(page, None)
     cards.notice(say(NO_BUILD), f"{say(city.name)}：{say(HOW_TO_BUILD)}", command)
+
+
+def unreadable(command: str) -> None:
+    """In place of a page whose build was made by another version: build again."""
+    cards.notice(say(UNREADABLE), say(HOW_TO_BUILD), command)
 
 
 def fault(command: str) -> None:

@@ -175,9 +175,6 @@ class Gathering:
     named: Named = field(
         metadata=shown("记名", "Named", "近 12 个月全部应记名记录", "All records to be named, last 12 months")
     )
-    named_since: date | None = field(
-        metadata=shown("记名起始月", "Named since", "记名率统计的首月", "First month of the named rate")
-    )
 
     @property
     def expected(self) -> int:
@@ -220,7 +217,6 @@ def gathering(read: PublicReader, as_of: date, city: City) -> Gathering:
         feeds=tuple(sorted(feeds, key=lambda f: (not f.is_missing, -(f.outcome.quarantine_share or 0)))),
         set_aside=_set_aside(read, titles, city),
         named=everything,
-        named_since=rows(read, f"SELECT min(month) AS first FROM match WHERE {_RECENT}", {"as_of": as_of})[0].first,
     )
 
 

@@ -46,13 +46,13 @@ def feeds(gathered: Gathering) -> Listing:
     columns = (
         Column(STATE, STATE_HELP, "text", 64),
         _column(Feed, "label", "text", 250),
+        named,
+        quarantine,
         _column(Feed, "suppliers", "text", 160),
         _column(Feed, "newest", "day", 96),
         _column(Feed, "files", "count", 60),
         _column(Feed, "set_aside", "count", 60),
         *outcome,
-        quarantine,
-        named,
     )
     return Listing(columns, tuple(_feed(f) for f in gathered.feeds))
 
@@ -84,7 +84,7 @@ def _feed(feed: Feed) -> tuple[Any, ...]:
     quarantine = None if o.quarantine_share is None else 100 * o.quarantine_share
     named = 100 * feed.named.rate if feed.named and feed.named.rate is not None and not feed.named.is_small else None
     rows = tuple(getattr(o, f.name) for f in fields(Outcome))
-    return (state, feed.label, _suppliers(feed), feed.newest, feed.files, feed.set_aside, *rows, quarantine, named)
+    return (state, feed.label, named, quarantine, _suppliers(feed), feed.newest, feed.files, feed.set_aside, *rows)
 
 
 def _suppliers(feed: Feed) -> Text:

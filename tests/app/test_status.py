@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -112,3 +113,26 @@ def test_a_page_that_breaks_tells_a_reference_and_no_cause(monkeypatch: pytest.M
     app = opened(monkeypatch, folder)
     assert not app.exception
     assert "页面出错了" in words(app) and "secret cause" not in words(app)
+
+
+def test_a_build_of_another_version_asks_for_a_new_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = published(tmp_path / "city")
+    file = folder / "var" / "warehouse" / f"warehouse-{BUILD_ID}.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("DROP TABLE mart.coverage")
+    app = opened(monkeypatch, folder)
+    assert not app.exception
+    assert "需要重新生成" in words(app) and "python cli.py build" in words(app)
+
+
+def test_a_pointer_to_nothing_is_no_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = published(tmp_path / "city")
+    (folder / "var" / "warehouse" / "CURRENT").write_text("feedfeedfeedfeed\n")
+    assert "还没有发布任何批次" in words(opened(monkeypatch, folder))
+
+
+def test_a_new_build_is_opened_without_a_restart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = city_file(tmp_path / "city")
+    assert "还没有发布任何批次" in words(opened(monkeypatch, folder))
+    app = opened(monkeypatch, published(folder))
+    assert BUILD_ID[:8] in words(app)

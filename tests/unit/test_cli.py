@@ -46,11 +46,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return command
 
 
-def process(*words: object) -> subprocess.CompletedProcess[str]:
-    """The command as an operator runs it."""
-    return subprocess.run([sys.executable, "cli.py", *map(str, words)], cwd=REPOSITORY, capture_output=True, text=True)
-
-
 def test_the_help_names_every_command_and_every_command_has_help(run: Any) -> None:
     code, out, _ = run("--help")
     assert code == Exit.DONE
@@ -92,17 +87,18 @@ def test_check_constructs_every_declaration(run: Any, tiny: Settings) -> None:
     assert json.loads(out).keys() == {"feeds", "indicators", "mappings", "policies"}
 
 
-def test_the_build_says_what_it_did_as_one_json_object(small: SmallCity) -> None:
-    small.deliver("tax/2020-10-13/unknown.csv", ("甲", "乙"), [(1, 2)])
-    done = process("build", "--data", small.folder, *AS_OF, "--json")
+def test_the_build_says_what_it_did_as_one_json_object(
+    faulty: tuple[Settings, subprocess.CompletedProcess[str]],
+) -> None:
+    settings, done = faulty
     summary = json.loads(done.stdout)
     assert done.returncode == Exit.BAD_DELIVERY and summary["published"] is True and summary["already"] is False
-    assert summary["build_id"] == current_build(small.settings) and summary["as_of"] == [d.isoformat() for d in DAYS]
+    assert summary["build_id"] == current_build(settings) and summary["as_of"] == [d.isoformat() for d in DAYS]
     assert summary["rows"].keys() == OUTCOMES
     assert summary["rows"]["delivered"] == sum(summary["rows"][o] for o in OUTCOMES - {"delivered"})
     assert 0.9 < summary["named_rate"] < 1 and summary["entities"] > sum(summary["grades"].values()) > 0
     assert summary["grades"].keys() <= set("ABCDE") and summary["seconds"].keys() == set(STAGES)
-    assert [line.split("：")[0] for line in summary["set_aside"]] == ["unknown.csv"]
+    assert [line.split("：")[0] for line in summary["set_aside"]] == ["unknown.csv", "坏的.csv"]
     assert "Traceback" not in done.stderr and "unknown.csv" in done.stderr
     assert re.findall(r"^(\w+) …$", done.stderr, re.MULTILINE) == list(STAGES)
 

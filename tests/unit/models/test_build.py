@@ -17,13 +17,12 @@ from pathlib import Path
 import pytest
 
 from models import build as builder
-from models.build import STAGES, build, build_id_of
+from models.build import build, build_id_of
 from pipeline.errors import BadDelivery, Busy, ChecksFailed, Exit
 from pipeline.feeds.archive import accept, register
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.feeds.ingest import ingest
 from pipeline.feeds.mapping import Mappings
-from pipeline.progress import Progress, silent
 from pipeline.settings import Settings
 from pipeline.stores.lock import build_lock
 from pipeline.stores.warehouse import Warehouse, build_file, current_build, work_file
@@ -33,7 +32,6 @@ from tests.small_city import DAYS, TODAY, SmallCity
 
 HOLD = "import sys; from pathlib import Path; from pipeline.settings import Settings; from pipeline.stores.lock import build_lock\n"
 HOLD += "with build_lock(Settings.load(Path(sys.argv[1]))):\n    print('held', flush=True); sys.stdin.read()"
-COMPLAINT = ("uscc", "ticket_no", "kind", "received_on")
 
 
 def build_id(settings: Settings, days: list[date] | None = None) -> str:
@@ -60,15 +58,6 @@ def own(city: SmallCity, folder: str) -> Path:
     if source != target:
         shutil.copytree(source, target)
     return target
-
-
-def many_bad(city: SmallCity, path: str) -> None:
-    """A delivery of 120 complaints, 20 of which have no date."""
-    city.deliver(
-        path,
-        COMPLAINT,
-        [(uscc(n % 40), f"B{n}", "complaint", None if n % 6 == 0 else "2020-08-01") for n in range(120)],
-    )
 
 
 @contextmanager
@@ -186,25 +175,17 @@ def test_a_synthetic_archive_never_becomes_a_real_deployment(small: SmallCity) -
     assert published(small.settings) == before
 
 
-def test_a_file_set_aside_is_named_and_the_rest_is_published(small: SmallCity) -> None:
-    many_bad(small, "complaints/2020-10-13/坏的.csv")
-    small.deliver("tax/2020-10-13/unknown.csv", ("甲", "乙"), [(1, 2)])
-    seen: list[str] = []
-
-    def watch(stage: str) -> Progress:
-        seen.append(stage)
-        return silent
-
-    summary = build(small.settings, DAYS[-1:], watch=watch)
-    assert summary.published and summary.build_id == current_build(small.settings)
-    assert [line.split("：")[0] for line in summary.set_aside] == ["unknown.csv", "坏的.csv"]
-    assert "120 行中有 20 行不合格" in summary.set_aside[1]
-    assert tuple(seen) == STAGES == tuple(summary.seconds)
-    again = build(small.settings, DAYS[-1:])
-    assert again.already and again.set_aside == summary.set_aside
-    accept(small.settings, "坏的.csv")
-    with Warehouse.create(work_file(small.settings)) as warehouse:
-        taken = ingest(small.settings, warehouse, REFERENCE, BY_CODE)
+def test_a_file_set_aside_is_named_until_it_is_accepted(
+    faulty: tuple[Settings, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    shutil.copytree(faulty[0].data, tmp_path / "city")
+    settings = Settings.load(tmp_path / "city")
+    again = build(settings, DAYS)
+    assert again.already and [line.split("：")[0] for line in again.set_aside] == ["unknown.csv", "坏的.csv"]
+    assert "120 行中有 20 行不合格" in again.set_aside[1]
+    accept(settings, "坏的.csv")
+    with Warehouse.create(work_file(settings)) as warehouse:
+        taken = ingest(settings, warehouse, REFERENCE, BY_CODE)
         assert [line.split("：")[0] for line in taken.set_aside] == ["unknown.csv"]
         assert warehouse.value("SELECT count(*) FROM core.complaint WHERE ticket_no LIKE 'B%'") == 100
 

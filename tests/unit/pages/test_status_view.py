@@ -83,7 +83,6 @@ def test_the_named_rate_covers_twelve_months_and_all_unmatched_records(view: Sta
     assert penalty.named is not None
     assert (penalty.named.records, penalty.named.by_code, penalty.named.named) == (100, 50, 70)
     assert view.figures.named_rate == pytest.approx(170 / 200)
-    assert view.gathering.named_since == date(2019, 11, 1)
     assert view.about_named.zh.startswith("2 类中 1 类达到 80%")
 
 
