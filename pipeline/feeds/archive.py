@@ -9,8 +9,10 @@ matter: it says that there was nothing to report that day, and counts for each d
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -29,6 +31,8 @@ SYNTHETIC_MARK = "演示数据"
 """What every cell of a synthetic delivery's supplying unit says."""
 _IGNORED_ENDINGS = (".part", ".tmp")
 _SAMPLE_ROWS = 50
+READERS = min(4, os.cpu_count() or 1)
+"""Files read at the same time: decoding, parsing and compressing run outside Python's lock."""
 
 
 @dataclass(frozen=True)
@@ -97,23 +101,36 @@ def register(
     may make it readable. Raises BadDelivery where real and synthetic deliveries would mix.
     """
     known = {d.identity: d for d in archived(settings)}
+    for delivery in known.values():
+        _refuse_mixture(settings, delivery)
     seen = {(d.path, d.size, d.modified_ns) for d in known.values() if d.unreadable is None}
     waiting = [f for f in _landing_files(settings, needed=not known) if _stamp(settings, f) not in seen]
-    for done, path in enumerate(waiting):
-        progress(done, len(waiting))
+
+    def read(path: Path) -> Delivery | None:
         supplier, folder_date = _origin(settings.landing, path)
         sha = fingerprint(path)
         before = known.get((supplier, sha, None)) or known.get((supplier, sha, folder_date))
         if before is not None and before.unreadable is None:
-            continue
+            return None
         delivery = _take(settings, mappings, contracts, path, sha, supplier, folder_date, history)
-        if before is not None:
-            delivery = replace(delivery, registered_at=before.registered_at, accepted=before.accepted)
-        _refuse_mixture(settings, delivery)
-        _save(settings, delivery)
-        known[delivery.identity] = delivery
+        return replace(delivery, registered_at=before.registered_at, accepted=before.accepted) if before else delivery
+
+    readers = ThreadPoolExecutor(READERS)
+    try:
+        for done, delivery in enumerate(readers.map(read, waiting)):
+            progress(done, len(waiting))
+            if delivery is not None and not _is_readable(known.get(delivery.identity)):
+                _refuse_mixture(settings, delivery)
+                _save(settings, delivery)
+                known[delivery.identity] = delivery
+    finally:
+        readers.shutdown(cancel_futures=True)
     progress(len(waiting), len(waiting))
     return sorted(known.values(), key=lambda d: (d.received_at, d.supplier, d.file_name, d.sha256))
+
+
+def _is_readable(delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.unreadable is None
 
 
 def archived(settings: Settings) -> Iterator[Delivery]:

@@ -161,9 +161,9 @@ IDENTITY: tuple[Field, ...] = (
 """How a record names the entity that it is about; none of them is ever a reason to refuse it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeedContract:
-    """What a supplier promises: columns, natural key, event date and time limit.
+    """What a supplier promises: columns, natural key, event date and time limit. Each is one object, equal to itself.
 
     `fields` leaves out PROVENANCE, which `all_fields` adds. `happened_on` names the event date and is
     None for a directory. `withdrawn_on` names the date from which a record counts no more.

@@ -1,7 +1,8 @@
 """Raw rows -> accepted, excluded or quarantined: the SQL that a contract compiles to, one pass a feed.
 
 Relations by name: `texts` has delivery_no, row_no, is_history, delivered_at and one text column t_<field>
-a field; `filled` adds f_<field>, the tidy text; `valued` adds the typed
+a field; `plain` adds q_<field>, the value where the text is written plainly; `filled` adds f_<field>, the tidy
+text of the others; `valued` adds the typed
 values; `refused` is a struct that is NULL for accepted rows. Each layer names its columns once, so that
 the expressions of the next one stay short.
 """
@@ -22,11 +23,12 @@ from pipeline.feeds.contract import (
     OneOf,
     Subject,
 )
-from pipeline.feeds.parse import Codes, literal, masked, tidy, typed
+from pipeline.feeds.parse import Codes, literal, masked, quick, tidy, typed
 
 NEVER_REFUSED = frozenset(f.name for f in (*IDENTITY, *PROVENANCE))
-"""Columns that are never a reason to refuse a row: identity is for the matcher, provenance is filled."""
+"""Columns whose content is never a reason to refuse a row: identity is for the matcher, provenance is filled."""
 TEXT_PREFIX = "t_"
+QUICK_PREFIX = "q_"
 FILLED_PREFIX = "f_"
 SLACK_DAYS = 1
 """An event may carry the date of the day after it was received (clocks differ); later is impossible."""
@@ -64,7 +66,7 @@ def rejections(contract: FeedContract, code_lists: dict[str, Codes], usable_key:
 
     `usable_key`: SQL condition under which a row of the register can be keyed (only asked of the register).
     """
-    found = [r for f in contract.fields if f.name not in NEVER_REFUSED for r in _field_rules(f, code_lists)]
+    found = [r for f in contract.fields for r in _field_rules(f, code_lists) if f.name not in NEVER_REFUSED or r.rule == "required"]
     if contract.happened_on:
         found.append(
             Rejection(
@@ -123,6 +125,17 @@ def _expected(f: Field, code_lists: dict[str, Codes]) -> str:
     return _KIND_WORDS.get(f.kind.__name__, f.kind.__name__)
 
 
+def _tidied(f: Field, plain: str | None) -> str:
+    """The tidy text of a column, only where the quick reading gave nothing."""
+    tidied = tidy(f, TEXT_PREFIX + f.name)
+    return f"CASE WHEN {QUICK_PREFIX}{f.name} IS NULL THEN {tidied} END" if plain else tidied
+
+
+def _value(f: Field, plain: str | None, code_lists: dict[str, Codes]) -> str:
+    slowly = typed(f, FILLED_PREFIX + f.name, codes_of(f, code_lists))
+    return f"coalesce({QUICK_PREFIX}{f.name}, {slowly})" if plain else slowly
+
+
 def judged_select(
     contract: FeedContract, code_lists: dict[str, Codes], rules: tuple[Rejection, ...], texts: str, after_limit: str
 ) -> str:
@@ -133,10 +146,10 @@ def judged_select(
     known_assumed, <date>_known for each learned date, refused STRUCT(outcome, rule, field, expected,
     received, faults, delivered).
     """
-    filled = ", ".join(f"{tidy(f, TEXT_PREFIX + f.name)} AS {FILLED_PREFIX}{f.name}" for f in contract.all_fields)
-    values = ",\n    ".join(
-        f"{typed(f, FILLED_PREFIX + f.name, codes_of(f, code_lists))} AS {f.name}" for f in contract.all_fields
-    )
+    plain = {f.name: quick(f, TEXT_PREFIX + f.name, codes_of(f, code_lists)) for f in contract.all_fields}
+    quickly = "".join(f", {sql} AS {QUICK_PREFIX}{name}" for name, sql in plain.items() if sql)
+    filled = ", ".join(f"{_tidied(f, plain[f.name])} AS {FILLED_PREFIX}{f.name}" for f in contract.all_fields)
+    values = ",\n    ".join(f"{_value(f, plain[f.name], code_lists)} AS {f.name}" for f in contract.all_fields)
     columns = ", ".join(f"v.{f.name}" for f in contract.all_fields)
     learned = "".join(
         f",\n  CASE WHEN v.is_history THEN l{n}.limit_day ELSE CAST(v.{d} AS DATE) END AS {d}_known"
@@ -149,7 +162,8 @@ def judged_select(
     )
     return f"""
 WITH texts AS ({texts}),
-filled AS (SELECT texts.*, {filled} FROM texts),
+plain AS (SELECT texts.*{quickly} FROM texts),
+filled AS (SELECT plain.*, {filled} FROM plain),
 parsed AS (SELECT filled.*,
     {values}
   FROM filled),

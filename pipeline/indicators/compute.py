@@ -92,15 +92,14 @@ def insert_sql(indicators: tuple[Indicator, ...], as_of: date) -> str:
     passes |= {f"query_{i.code}": _query_pass(i, as_of) for i in queries}
     holder = {i.code: f"feed_{i.form.source.code}" for i in indicators if isinstance(i.form, Count | State)}
     holder |= {i.code: f"query_{i.code}" for i in queries}
-    features = [i for i in indicators if i.role is Role.FEATURE]
-    with_data = " + ".join(f"CAST({_delivered(i)} AS INTEGER)" for i in features) or "0"
+    always = sum(1 for i in indicators if i.role is Role.FEATURE and not _feeds(i)) / max(_feature_count(indicators), 1)
     values = "".join(f",\n  {_value(i, holder[i.code])} AS {i.code}" for i in indicators)
     relations = {"delivered": _delivered_by_unit(indicators, as_of), **passes}
     ctes = ",\n".join(f"{name} AS ({sql})" for name, sql in relations.items())
     joins = "\n".join(f"LEFT JOIN {name} ON {name}.uscc = p.uscc" for name in passes)
     return f"""INSERT INTO mart.indicator BY NAME
 WITH {ctes}
-SELECT p.as_of, p.uscc, ({with_data})::DOUBLE / {max(len(features), 1)} AS data_share{values}
+SELECT p.as_of, p.uscc, coalesce(delivered.data_share, {always}) AS data_share{values}
 FROM (SELECT * FROM mart.population WHERE as_of = {_day(as_of)}) p
 LEFT JOIN delivered ON delivered.unit = coalesce(p.unit, '')
 {joins}"""
@@ -149,24 +148,34 @@ def _query_pass(indicator: Indicator, as_of: date) -> str:
 def _value(indicator: Indicator, relation: str) -> str:
     """The found value, else `when_none` where the feeds were delivered, else missing."""
     found = f"CAST({relation}.{indicator.code} AS {indicator.sql_type})"
+    delivered = f"delivered.has_{indicator.code}" if _feeds(indicator) else "true"
     none = indicator.when_none
     literal = "NULL" if none is None else f"'{none}'" if isinstance(none, str) else f"{float(none)}"
     if isinstance(indicator.form, Query) and indicator.form.rests_on_absence:
-        return f"CASE WHEN {_delivered(indicator)} THEN coalesce({found}, {literal}) END"
-    return f"coalesce({found}, CASE WHEN {_delivered(indicator)} THEN {literal} END)"
+        return f"CASE WHEN {delivered} THEN coalesce({found}, {literal}) END"
+    return found if none is None else f"coalesce({found}, CASE WHEN {delivered} THEN {literal} END)"
 
 
-def _delivered(indicator: Indicator) -> str:
-    """Condition: every feed that the indicator reads was delivered for the firm's unit."""
-    feeds = [c.code for c in indicator.reads if c.subject is not Subject.ROOT]
-    return "(" + (" AND ".join(f"coalesce(delivered.has_{f}, false)" for f in feeds) or "true") + ")"
+def _feeds(indicator: Indicator) -> list[str]:
+    """The feeds whose delivery an indicator needs; the register is always there."""
+    return [c.code for c in indicator.reads if c.subject is not Subject.ROOT]
 
 
-def _delivered_by_unit(indicators: Iterable[Indicator], as_of: date) -> str:
-    feeds = sorted({c.code for i in indicators for c in i.reads if c.subject is not Subject.ROOT})
-    flags = ", ".join(f"bool_or(feed = '{f}') AS has_{f}" for f in feeds)
-    day = _day(as_of)
-    return f"SELECT unit{', ' if flags else ''}{flags} FROM mart.coverage WHERE covered_from < {day} AND {day} <= covered_to GROUP BY unit"
+def _feature_count(indicators: Iterable[Indicator]) -> int:
+    return sum(1 for i in indicators if i.role is Role.FEATURE)
+
+
+def _delivered_by_unit(indicators: tuple[Indicator, ...], as_of: date) -> str:
+    """One row a unit: which indicators have all their feeds delivered, and the share of the features that have."""
+    by_feed = [i for i in indicators if _feeds(i)]
+    feeds = sorted({feed for i in by_feed for feed in _feeds(i)})
+    covered = f"covered_from < {_day(as_of)} AND {_day(as_of)} <= covered_to"
+    delivered = "".join(f", bool_or(feed = '{feed}') AS {feed}" for feed in feeds)
+    flags = "".join(f", {' AND '.join(_feeds(i))} AS has_{i.code}" for i in by_feed)
+    features = [i for i in indicators if i.role is Role.FEATURE]
+    counted = " + ".join(f"CAST({' AND '.join(_feeds(i)) or 'true'} AS INTEGER)" for i in features) or "0"
+    return f"""SELECT unit, ({counted}) / {max(len(features), 1)} AS data_share{flags}
+      FROM (SELECT unit{delivered} FROM mart.coverage WHERE {covered} GROUP BY unit)"""
 
 
 def _write_report_deadlines(settings: Settings, warehouse: Warehouse) -> None:
