@@ -168,8 +168,8 @@ def on_set_aside(gathered: Gathering) -> Text:
         return Text("没有被搁置的文件。", "No file was set aside.")
     files, waiting = len(gathered.set_aside), sum(f.delivered for f in gathered.set_aside)
     return Text(
-        f"{files} 个文件共 {waiting:,} 行未接收，不计入上面的归集记录。",
-        f"Files not taken: {files}, with {waiting:,} rows that count nowhere above.",
+        f"{files} 个文件共 {waiting:,} 行整件搁置，计入隔离。",
+        f"Files set aside: {files}, with {waiting:,} rows, which count as quarantined.",
     )
 
 

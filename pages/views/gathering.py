@@ -18,9 +18,7 @@ from pipeline.stores.warehouse import PublicReader
 NAMED_TARGET = 0.80
 """Named rate to be reached by the end of 2020 (SEED 四(一)2)."""
 OUTCOMES = ("accepted", "superseded", "duplicate", "excluded", "quarantined")
-OUTCOME_SUMS = ", ".join(
-    f"coalesce(sum({c}) FILTER (WHERE state = 'taken'), 0)::BIGINT AS {c}" for c in ("delivered", *OUTCOMES)
-)
+OUTCOME_SUMS = ", ".join(f"coalesce(sum({c}), 0)::BIGINT AS {c}" for c in ("delivered", *OUTCOMES))
 UNNAMED = "('none', 'ambiguous')"
 UNRECOGNISED = Text("未能识别", "Not recognised")
 
@@ -30,7 +28,12 @@ class Outcome:
     """Delivered rows and what became of them."""
 
     delivered: int = field(
-        metadata=shown("归集记录", "Rows delivered", "已接收文件中的全部数据行", "All data rows of the files taken")
+        metadata=shown(
+            "归集记录",
+            "Rows delivered",
+            "送达文件中的全部数据行，搁置的也在内",
+            "All data rows of the files delivered, set-aside ones included",
+        )
     )
     accepted: int = field(
         metadata=shown("采用", "Accepted", "核验通过、现行有效的版本", "Passed every check, version in force")
@@ -48,7 +51,10 @@ class Outcome:
     )
     quarantined: int = field(
         metadata=shown(
-            "隔离", "Quarantined", "不符合数据契约，整行保留待更正", "Broke the contract; kept whole for correction"
+            "隔离",
+            "Quarantined",
+            "不符合数据契约，或所在文件被搁置；整行保留待更正",
+            "Broke the contract, or its file was set aside; kept whole for correction",
         )
     )
 
@@ -160,7 +166,7 @@ class Gathering:
     """Everything the page says about deliveries and naming."""
 
     outcome: Outcome = field(
-        metadata=shown("归集记录", "Rows", "已接收文件中数据行的去向", "What became of the rows of the files taken")
+        metadata=shown("归集记录", "Rows", "送达文件中数据行的去向", "What became of the rows delivered")
     )
     files: int = field(metadata=shown("接收文件", "Files taken", "已接收的文件数", "Files taken"))
     deliveries: int = field(

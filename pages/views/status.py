@@ -106,8 +106,8 @@ class Figures:
         metadata=shown(
             "归集记录",
             "Rows delivered",
-            "已接收文件的全部数据行 = 采用 + 被更新 + 重复 + 按规则排除 + 隔离。",
-            "All data rows of the files taken = accepted + superseded + duplicate + excluded + quarantined.",
+            "送达文件的全部数据行 = 采用 + 被更新 + 重复 + 按规则排除 + 隔离；整件搁置的文件，其各行计入隔离。",
+            "All data rows delivered = accepted + superseded + duplicate + excluded + quarantined; rows of a file set aside whole count as quarantined.",
         )
     )
     quarantine_share: float | None = field(

@@ -88,8 +88,8 @@ def test_the_named_rate_covers_twelve_months_and_all_unmatched_records(view: Sta
 
 def test_delivered_rows_are_the_sum_of_their_outcomes(view: Status) -> None:
     outcome = view.gathering.outcome
-    assert (outcome.delivered, outcome.accepted, outcome.quarantined, outcome.gap) == (210, 190, 6, 0)
-    assert [n for _, n in strip.terms(view)] == [210, 190, 7, 3, 4, 6]
+    assert (outcome.delivered, outcome.accepted, outcome.quarantined, outcome.gap) == (255, 190, 51, 0)
+    assert [n for _, n in strip.terms(view)] == [255, 190, 7, 3, 4, 51]
     assert strip.verdict(view).zh == "✓ 相等"
 
 
@@ -114,7 +114,7 @@ def test_files_set_aside_are_named_with_their_reason(view: Status) -> None:
         ("p2.csv", "缺少必需列"),
     ]
     assert view.gathering.set_aside[0].feed == gathering.UNRECOGNISED
-    assert view.about_set_aside.zh == "2 个文件共 45 行未接收，不计入上面的归集记录。"
+    assert view.about_set_aside.zh == "2 个文件共 45 行整件搁置，计入隔离。"
 
 
 def test_rules_that_moved_a_grade_and_agreement(view: Status) -> None:
@@ -126,7 +126,7 @@ def test_rules_that_moved_a_grade_and_agreement(view: Status) -> None:
 def test_the_strip_marks_only_missed_targets(view: Status) -> None:
     figures = strip.strip(view)
     assert [f.label.zh for f in figures if f.is_bad] == ["信息到齐"]
-    assert [f.value for f in figures] == ["224", "98.2%", "23.6%", "1 / 2", "85.0%", "2", "210", "2.9%"]
+    assert [f.value for f in figures] == ["224", "98.2%", "23.6%", "1 / 2", "85.0%", "2", "255", "20.0%"]
 
 
 def test_every_list_row_has_a_cell_for_each_column(view: Status) -> None:
