@@ -101,8 +101,8 @@ def register(
     may make it readable. Raises BadDelivery where real and synthetic deliveries would mix.
     """
     known = {d.identity: d for d in archived(settings)}
-    for delivery in known.values():
-        _refuse_mixture(settings, delivery)
+    for earlier in known.values():
+        _refuse_mixture(settings, earlier)
     seen = {(d.path, d.size, d.modified_ns) for d in known.values() if d.unreadable is None}
     waiting = [f for f in _landing_files(settings, needed=not known) if _stamp(settings, f) not in seen]
 

@@ -66,7 +66,12 @@ def rejections(contract: FeedContract, code_lists: dict[str, Codes], usable_key:
 
     `usable_key`: SQL condition under which a row of the register can be keyed (only asked of the register).
     """
-    found = [r for f in contract.fields for r in _field_rules(f, code_lists) if f.name not in NEVER_REFUSED or r.rule == "required"]
+    found = [
+        r
+        for f in contract.fields
+        for r in _field_rules(f, code_lists)
+        if f.name not in NEVER_REFUSED or r.rule == "required"
+    ]
     if contract.happened_on:
         found.append(
             Rejection(

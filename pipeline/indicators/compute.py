@@ -60,36 +60,34 @@ def compute(
     return ComputeSummary(tuple(as_of), int(entities), len(indicators))
 
 
+Source = Callable[[FeedContract, date], str]
+"""Gives the relation of a feed's rows that count at a date."""
+
+
 def known(contract: FeedContract, as_of: date) -> str:
     """The relation of a feed's known and unrepaired rows at `as_of`."""
     return f"(SELECT * FROM known.{contract.code}({_day(as_of)}) WHERE NOT is_repaired)"
 
 
-def feed_passes(
-    indicators: tuple[Indicator, ...], as_of: date, relation: Callable[[FeedContract], str] | None = None
-) -> dict[str, str]:
-    """Feed code -> the one aggregation by firm that holds all Counts and States of that feed.
-
-    `relation`: where the rows come from; the default is what was known at `as_of`.
-    """
+def feed_passes(indicators: tuple[Indicator, ...], as_of: date, source: Source = known) -> dict[str, str]:
+    """Feed code -> the one aggregation by firm that holds all Counts and States of that feed."""
     groups: dict[str, list[Indicator]] = {}
     for i in indicators:
         if isinstance(i.form, Count | State):
             groups.setdefault(i.form.source.code, []).append(i)
     passes = {}
     for feed, group in groups.items():
-        source = group[0].reads[0]
-        rows = relation(source) if relation else known(source, as_of)
+        rows = source(group[0].reads[0], as_of)
         selected = ", ".join(f"{_aggregate(i, as_of)} AS {i.code}" for i in group)
         passes[feed] = f"SELECT uscc, {selected} FROM {rows} WHERE uscc IS NOT NULL GROUP BY uscc"
     return passes
 
 
-def insert_sql(indicators: tuple[Indicator, ...], as_of: date) -> str:
-    """The one statement that computes all indicators at `as_of`."""
+def insert_sql(indicators: tuple[Indicator, ...], as_of: date, source: Source = known) -> str:
+    """The one statement that computes all indicators at `as_of`; benchmarks give another source of rows."""
     queries = [i for i in indicators if isinstance(i.form, Query)]
-    passes = {f"feed_{feed}": sql for feed, sql in feed_passes(indicators, as_of).items()}
-    passes |= {f"query_{i.code}": _query_pass(i, as_of) for i in queries}
+    passes = {f"feed_{feed}": sql for feed, sql in feed_passes(indicators, as_of, source).items()}
+    passes |= {f"query_{i.code}": _query_pass(i, as_of, source) for i in queries}
     holder = {i.code: f"feed_{i.form.source.code}" for i in indicators if isinstance(i.form, Count | State)}
     holder |= {i.code: f"query_{i.code}" for i in queries}
     always = sum(1 for i in indicators if i.role is Role.FEATURE and not _feeds(i)) / max(_feature_count(indicators), 1)
@@ -135,12 +133,12 @@ def _aggregate(indicator: Indicator, as_of: date) -> str:
     return _at(f"arg_max_null({form.value}, ({form.newest_by}, known_from, delivery_no, row_no)) {when}", as_of)
 
 
-def _query_pass(indicator: Indicator, as_of: date) -> str:
+def _query_pass(indicator: Indicator, as_of: date, source: Source) -> str:
     form = indicator.form
     assert isinstance(form, Query)
     sql = form.sql
     for contract in form.reads:
-        sql = sql.replace("{" + contract.code + "}", known(contract, as_of))
+        sql = sql.replace("{" + contract.code + "}", source(contract, as_of))
     sql = sql.replace("{report_deadline}", "temp.report_deadline").replace("{applicable_item}", "temp.applicable_item")
     return f"SELECT uscc, value AS {indicator.code} FROM ({_at(sql, as_of)}) WHERE uscc IS NOT NULL"
 
