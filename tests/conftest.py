@@ -18,7 +18,6 @@ from tests.small_city import DAYS, SmallCity
 
 MUST_RUN = "MARKED_TESTS_MUST_RUN"
 """With this environment variable set to 1 the skip of a marked test is a failure: .ci/run sets it."""
-MARKS = ("browser", "real")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -37,12 +36,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     """Where marked tests must run, a skip of one is reported as its failure."""
     report = yield
-    must_run = os.environ.get(MUST_RUN) == "1" and any(item.get_closest_marker(m) for m in MARKS)
-    if must_run and report.skipped and not hasattr(report, "wasxfail"):
+    if _must_run(item) and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} must run here ({MUST_RUN}=1) but was skipped: {reason}"
     return report
+
+
+def _must_run(item: pytest.Item) -> bool:
+    """Marked tests must run where that was asked for; those on real records only where the records are named."""
+    here = item.get_closest_marker("browser") or (item.get_closest_marker("real") and os.environ.get("REAL_CASES"))
+    return os.environ.get(MUST_RUN) == "1" and bool(here)
 
 
 @pytest.fixture(scope="session")
