@@ -17,10 +17,15 @@ from playwright.sync_api import Page, sync_playwright
 from pipeline.settings import REPOSITORY, Settings
 
 pytestmark = pytest.mark.browser
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDTHS = (1440, 1280, 420)
 
 
