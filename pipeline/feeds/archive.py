@@ -46,6 +46,7 @@ class DeliveredTable:
     title_rows: tuple[str, ...]
     broken: tuple[BrokenRow, ...]
     parquet: str
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,14 @@ def _take(
             synthetic = synthetic or _says_synthetic(table)
             tables.append(
                 DeliveredTable(
-                    table.member, table.header, table.rows, table.blank_rows, table.title_rows, table.broken, target
+                    table.member,
+                    table.header,
+                    table.rows,
+                    table.blank_rows,
+                    table.title_rows,
+                    table.broken,
+                    target,
+                    table.ignored,
                 )
             )
     except BadDelivery as error:
@@ -272,6 +280,7 @@ def _from_json(text: str) -> Delivery:
                 "header": tuple(t["header"]),
                 "title_rows": tuple(t["title_rows"]),
                 "broken": tuple(BrokenRow(**b) for b in t["broken"]),
+                "ignored": tuple(t["ignored"]),
             }
         )
         for t in raw.pop("tables")

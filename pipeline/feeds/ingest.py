@@ -32,6 +32,15 @@ SET_ASIDE_FROM_ROWS = 100
 REGISTER = "ent_registration"
 UNRECOGNISED = "unrecognised"
 """quarantine.unrecognised holds the rows of files that fit no feed."""
+_DELIVERY = {
+    "delivery_no": "int32",
+    **dict.fromkeys(("sha256", "feed", "supplier", "file_name", "path"), "string"),
+    "received_on": "datetime64[us]",
+    **dict.fromkeys(("is_history", "is_accepted"), "bool"),
+    **dict.fromkeys(("state", "reason", "unknown_columns", "ignored"), "string"),
+    "delivered": "int64",
+}
+"""Columns of mart.delivery; `ignored` names sheets and members beside the table that hold no records."""
 _CALENDAR = (date(1990, 1, 1), date(2035, 12, 31))
 _REFUSAL = (
     "outcome VARCHAR, rule VARCHAR, field VARCHAR, expected VARCHAR, received VARCHAR, faults VARCHAR[], delivered JSON"
@@ -88,50 +97,27 @@ def ingest(
 
 
 def _write_deliveries(warehouse: Warehouse, tables: list[Numbered]) -> None:
-    frame = pd.DataFrame(
-        [
-            {
-                "delivery_no": t.number,
-                "sha256": t.delivery.sha256,
-                "feed": t.layout.contract.code if t.layout else None,
-                "supplier": t.delivery.supplier,
-                "file_name": t.shown_name,
-                "path": t.delivery.path,
-                "received_on": t.delivery.received_at,
-                "is_history": t.history,
-                "is_accepted": t.delivery.accepted,
-                "state": "set_aside" if t.reason else "taken",
-                "reason": t.reason,
-                "unknown_columns": "、".join(t.layout.unknown) if t.layout else None,
-                "delivered": t.table.rows + len(t.table.broken),
-            }
-            for t in tables
-        ],
-        columns=[
-            "delivery_no",
-            "sha256",
-            "feed",
-            "supplier",
-            "file_name",
-            "path",
-            "received_on",
-            "is_history",
-            "is_accepted",
-            "state",
-            "reason",
-            "unknown_columns",
-            "delivered",
-        ],
-    ).astype(
+    """mart.delivery: one row a delivered table; `ledger` adds what became of its rows."""
+    rows = [
         {
-            "feed": "string",
-            "reason": "string",
-            "unknown_columns": "string",
-            "sha256": "string",
-            "received_on": "datetime64[us]",
+            "delivery_no": t.number,
+            "sha256": t.delivery.sha256,
+            "feed": t.layout.contract.code if t.layout else None,
+            "supplier": t.delivery.supplier,
+            "file_name": t.shown_name,
+            "path": t.delivery.path,
+            "received_on": t.delivery.received_at,
+            "is_history": t.history,
+            "is_accepted": t.delivery.accepted,
+            "state": "set_aside" if t.reason else "taken",
+            "reason": t.reason,
+            "unknown_columns": "、".join(t.layout.unknown) if t.layout else None,
+            "ignored": "、".join(t.table.ignored),
+            "delivered": t.table.rows + len(t.table.broken),
         }
-    )
-    warehouse.load("mart.delivery", frame)
+        for t in tables
+    ]
+    warehouse.load("mart.delivery", pd.DataFrame(rows, columns=list(_DELIVERY)).astype(_DELIVERY))
     warehouse.execute("ALTER TABLE mart.delivery ALTER received_on TYPE TIMESTAMP")
 
 

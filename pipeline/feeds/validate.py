@@ -1,10 +1,10 @@
 """Raw rows -> accepted, excluded or quarantined: the SQL that a contract compiles to, one pass a feed.
 
-Relations by name: `texts` has delivery_no, row_no, is_history, delivered_at and one text column t_<field>
-a field; `plain` adds q_<field>, the value where the text is written plainly; `filled` adds f_<field>, the tidy
-text of the others; `valued` adds the typed
-values; `refused` is a struct that is NULL for accepted rows. Each layer names its columns once, so that
-the expressions of the next one stay short.
+Relations by name: `texts` has delivery_no, row_no, is_history, delivered_at and one text column t_<field> a
+field; `plain` adds q_<field>, the value of a text that is written plainly; `filled` adds f_<field>, the tidy
+text of the others; `parsed` adds the values under their own names; `valued` adds event_on and receipt. Last
+comes `refused`, a struct that is NULL for accepted rows. Each layer names its columns once, so that the
+expressions of the next one stay short.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SLACK_DAYS = 1
 
 @dataclass(frozen=True)
 class Rejection:
-    """One way in which a row breaks its contract: `breaks` is an SQL condition over `valued`."""
+    """One way in which a row breaks its contract; `breaks` is an SQL condition over `valued`."""
 
     field: str
     rule: str

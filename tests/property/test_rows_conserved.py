@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -169,3 +171,19 @@ def test_the_same_file_delivered_twice_changes_nothing(tmp_path: Path) -> None:
     warehouse, _ = deployment.match()
     with warehouse:
         assert (warehouse.rows("SELECT * FROM core.penalty"), warehouse.rows("SELECT * FROM mart.delivery")) == before
+
+
+def test_a_sheet_that_holds_no_records_is_named_not_silently_skipped(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path)
+    deployment.register(*FIRMS)
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        records, notes = book.add_worksheet("处罚"), book.add_worksheet("填表说明")
+        records.write_row(0, 0, HEADER)
+        records.write_row(1, 0, (FIRMS[0][0], FIRMS[0][1], "1", "D1", "02", "1", "2020-01-05", ""))
+        notes.write_row(0, 0, ("请逐行填写",))
+    deployment.deliver_bytes("legal/2020-02-01/penalty.xlsx", content.getvalue())
+    warehouse, _ = deployment.match()
+    with warehouse:
+        found = warehouse.rows("SELECT file_name, ignored, accepted FROM mart.delivery WHERE feed = 'penalty'")
+    assert found == [("penalty.xlsx/处罚", "填表说明", 1)]
