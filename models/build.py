@@ -20,6 +20,7 @@ from pipeline.feeds.archive import Delivery, archived, register
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.feeds.ingest import ingest
 from pipeline.feeds.mapping import Mappings
+from pipeline.identity.ledger import UNATTACHED
 from pipeline.identity.match import match
 from pipeline.indicators.catalogue import ALL, INDICATORS
 from pipeline.indicators.compute import compute
@@ -226,7 +227,7 @@ def _summary(warehouse: Warehouse, build_id: str, seconds: dict[str, float], *, 
     ]
     days = tuple(r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.population ORDER BY 1"))
     named = warehouse.value(
-        "SELECT sum(records) FILTER (method NOT IN ('none', 'ambiguous')) / nullif(sum(records), 0) FROM mart.match"
+        f"SELECT sum(records) FILTER (method NOT IN {UNATTACHED}) / nullif(sum(records), 0) FROM mart.match"
     )
     aside = warehouse.rows("SELECT file_name, reason FROM mart.delivery WHERE state = 'set_aside' ORDER BY 1")
     grades = warehouse.rows(

@@ -12,6 +12,7 @@ from pages.views.funnel import SMALL_GROUP
 from pages.views.rows import rows
 from pipeline.domain import Text
 from pipeline.feeds.catalogue import FEEDS
+from pipeline.identity.ledger import UNATTACHED
 from pipeline.settings import City
 from pipeline.stores.warehouse import PublicReader
 
@@ -19,7 +20,6 @@ NAMED_TARGET = 0.80
 """Named rate to be reached by the end of 2020 (SEED 四(一)2)."""
 OUTCOMES = ("accepted", "superseded", "duplicate", "excluded", "quarantined")
 OUTCOME_SUMS = ", ".join(f"coalesce(sum({c}), 0)::BIGINT AS {c}" for c in ("delivered", *OUTCOMES))
-UNNAMED = "('none', 'ambiguous')"
 UNRECOGNISED = Text("未能识别", "Not recognised")
 
 
@@ -240,7 +240,7 @@ def _match(read: PublicReader, as_of: date) -> list[Any]:
     return rows(
         read,
         "SELECT feed, sum(records)::BIGINT AS records, coalesce(sum(records) FILTER (WHERE method = 'uscc'), 0)::BIGINT AS by_code,"
-        f" coalesce(sum(records) FILTER (WHERE method NOT IN {UNNAMED}), 0)::BIGINT AS named FROM match WHERE {_RECENT} GROUP BY feed",
+        f" coalesce(sum(records) FILTER (WHERE method NOT IN {UNATTACHED}), 0)::BIGINT AS named FROM match WHERE {_RECENT} GROUP BY feed",
         {"as_of": as_of},
     )
 

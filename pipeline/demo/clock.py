@@ -12,7 +12,6 @@ Ints = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
 
-FIRST = np.datetime64("2014-01-01")
 HISTORY_END = np.datetime64("2016-12-31")
 LAST = np.datetime64("2020-10-14")
 """The last day of events; the last delivery lies on the day after it."""

@@ -9,6 +9,8 @@ from pipeline.feeds.contract import PROVENANCE, FeedContract
 from pipeline.feeds.ingest import UNRECOGNISED
 from pipeline.stores.warehouse import Warehouse, union_all
 
+UNATTACHED = ("none", "ambiguous")
+"""Methods of mart.match that attach nothing; every other one is a step that found its firm."""
 OUTCOMES = ("accepted", "duplicate", "superseded", "excluded", "quarantined")
 
 

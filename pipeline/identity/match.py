@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipeline.feeds.contract import FeedContract, Subject
 from pipeline.feeds.identifiers import organisation_code, registration_number, uscc_is_valid
 from pipeline.feeds.ingest import REGISTER
-from pipeline.identity.ledger import write_completeness, write_ledger, write_match
+from pipeline.identity.ledger import UNATTACHED, write_completeness, write_ledger, write_match
 from pipeline.identity.normalise import name_key
 from pipeline.identity.versions import write_versions
 from pipeline.progress import Progress, silent
@@ -22,7 +22,6 @@ from pipeline.stores.warehouse import Warehouse
 
 EXPECTS_ENTITY = (Subject.ENTERPRISE, Subject.ENTITY)
 """Feeds whose records should belong to an entity: the denominator of 记名率 counts these."""
-METHODS = ("uscc", "reg_no", "organisation", "name", "former_name")
 REPAIRABLE = ("penalty", "abnormal_list", "serious_violation_list")
 
 
@@ -59,7 +58,7 @@ def match(
     write_ledger(warehouse, tuple(contracts.values()))
     progress(len(ordered), len(ordered))
     counts = warehouse.rows(
-        f"SELECT coalesce(sum(records), 0), coalesce(sum(records) FILTER (method IN {METHODS}), 0) FROM mart.match"
+        f"SELECT coalesce(sum(records), 0), coalesce(sum(records) FILTER (method NOT IN {UNATTACHED}), 0) FROM mart.match"
     )
     return MatchSummary(expected=int(counts[0][0]), attached=int(counts[0][1]))
 

@@ -90,7 +90,8 @@ def insert_sql(indicators: tuple[Indicator, ...], as_of: date, source: Source = 
     passes |= {f"query_{i.code}": _query_pass(i, as_of, source) for i in queries}
     holder = {i.code: f"feed_{i.form.source.code}" for i in indicators if isinstance(i.form, Count | State)}
     holder |= {i.code: f"query_{i.code}" for i in queries}
-    always = sum(1 for i in indicators if i.role is Role.FEATURE and not _feeds(i)) / max(_feature_count(indicators), 1)
+    features = _features(indicators)
+    always = sum(not _feeds(i) for i in features) / max(len(features), 1)
     values = "".join(f",\n  {_value(i, holder[i.code])} AS {i.code}" for i in indicators)
     relations = {"delivered": _delivered_by_unit(indicators, as_of), **passes}
     ctes = ",\n".join(f"{name} AS ({sql})" for name, sql in relations.items())
@@ -159,8 +160,8 @@ def _feeds(indicator: Indicator) -> list[str]:
     return [c.code for c in indicator.reads if c.subject is not Subject.ROOT]
 
 
-def _feature_count(indicators: Iterable[Indicator]) -> int:
-    return sum(1 for i in indicators if i.role is Role.FEATURE)
+def _features(indicators: Iterable[Indicator]) -> list[Indicator]:
+    return [i for i in indicators if i.role is Role.FEATURE]
 
 
 def _delivered_by_unit(indicators: tuple[Indicator, ...], as_of: date) -> str:
@@ -170,7 +171,7 @@ def _delivered_by_unit(indicators: tuple[Indicator, ...], as_of: date) -> str:
     covered = f"covered_from < {_day(as_of)} AND {_day(as_of)} <= covered_to"
     delivered = "".join(f", bool_or(feed = '{feed}') AS {feed}" for feed in feeds)
     flags = "".join(f", {' AND '.join(_feeds(i))} AS has_{i.code}" for i in by_feed)
-    features = [i for i in indicators if i.role is Role.FEATURE]
+    features = _features(indicators)
     counted = " + ".join(f"CAST({' AND '.join(_feeds(i)) or 'true'} AS INTEGER)" for i in features) or "0"
     return f"""SELECT unit, ({counted}) / {max(len(features), 1)} AS data_share{flags}
       FROM (SELECT unit{delivered} FROM mart.coverage WHERE {covered} GROUP BY unit)"""

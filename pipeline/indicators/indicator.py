@@ -13,10 +13,6 @@ from pipeline.feeds.contract import FeedContract
 
 _CODE = re.compile(r"[A-Z][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{(\w*)[^}]*\}")
-SYSTEM_COLUMNS = frozenset(
-    {"uscc", "event_on", "known_from", "known_assumed", "delivery_no", "row_no", "as_of", "is_repaired"}
-)
-"""Columns of every known relation beside the contract's own."""
 
 
 @dataclass(frozen=True)
