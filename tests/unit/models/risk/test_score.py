@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,12 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.risk.score import ScoreSummary, score, top_reasons
+from models.risk import registry
+from models.risk import score as scoring
+from models.risk.expert import ExpertCard
+from models.risk.learned import LearnedModel
+from models.risk.score import ScoreSummary, champion_of, score, top_reasons
 from pipeline.domain import Text
 from pipeline.indicators.catalogue import INDICATORS
 from pipeline.indicators.indicator import Direction
 from pipeline.settings import DEFAULT_DATA, City, Settings
 from pipeline.stores.warehouse import Warehouse
+from tests.learning import DATES, FEW, Learned
 
 JULY, AUGUST = date(2020, 8, 1), date(2020, 9, 1)
 GRADED, OTHERS = 40, 6
@@ -137,3 +143,40 @@ def test_equal_points_keep_the_order_of_the_catalogue() -> None:
     assert top_reasons(points, 3).tolist() == [[3, 1, 2], [2, 3, 0]]
     assert top_reasons(points, 9).shape == (2, 4)
     assert points[0, 3] == -5  # the caller's points are left alone
+
+
+def test_a_date_is_scored_by_the_card_until_a_model_has_matured(
+    learned: Learned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "INDICATORS", FEW)
+    early, late = champion_of(learned.settings, date(2018, 1, 1)), champion_of(learned.settings, date(2020, 10, 16))
+    assert isinstance(early, ExpertCard) and isinstance(late, LearnedModel)
+    assert (early.score_kind, late.score_kind) == ("expert", "learned")
+
+
+def test_what_was_explained_at_an_earlier_date_is_not_explained_again(
+    learned: Learned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "INDICATORS", FEW)
+    chosen = registry.champion(learned.settings)
+    assert chosen
+    newest = registry.newest_model(learned.settings, chosen, date(2020, 10, 16), FEW)
+    monkeypatch.setattr(scoring, "model_at", lambda *_: newest)
+    shutil.copyfile(learned.world, tmp_path / "world.duckdb")
+    explained: list[int] = []
+    parts = type(newest.fitted).parts  # type: ignore[union-attr]
+
+    def counted(self: object, values: dict[str, np.ndarray]) -> object:
+        explained.append(len(values[FEW[0].code]))
+        return parts(self, values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(newest.fitted), "parts", counted)  # type: ignore[union-attr]
+    tables = ("risk_score", "contribution", "reason")
+    with Warehouse.open(tmp_path / "world.duckdb") as world:
+        together = score(learned.settings, world, DATES[-3:])
+        first, *later = explained
+        found = [world.rows(f"SELECT * FROM mart.{t} ORDER BY ALL") for t in tables]
+        for day in DATES[-3:]:
+            score(learned.settings, world, [day])
+        assert [world.rows(f"SELECT * FROM mart.{t} ORDER BY ALL") for t in tables] == found
+    assert together.scored == 3 * first and max(later[:2]) < first
