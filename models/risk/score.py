@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from models.risk.champion import Champion, Contributions
 from models.risk.expert import ExpertCard, ExpertWeights
+from models.risk.learned import Earlier, LearnedModel
+from models.risk.registry import model_at
 from pipeline.indicators.catalogue import INDICATORS
 from pipeline.indicators.indicator import Indicator
 from pipeline.progress import Progress, silent
@@ -41,11 +43,21 @@ def score(settings: Settings, warehouse: Warehouse, as_of: list[date], *, progre
     _make_tables(warehouse, INDICATORS)
     scored = without_reason = 0
     models = set()
+    before: tuple[Champion, Earlier] | None = None
     for done, day in enumerate(sorted(as_of)):
         progress(done, len(as_of))
         champion = champion_of(settings, day)
-        firms, unexplained = _score_day(warehouse, champion, INDICATORS, day)
-        scored += firms
+        if before is not None and before[0].model_id == champion.model_id:
+            champion, earlier = before
+        else:
+            earlier = None
+        values = values_at(warehouse, INDICATORS, day)
+        graded = values["is_graded"].to_numpy(dtype=np.bool_)
+        contributions = contributions_of(champion, values, graded, earlier)
+        firms = values[graded].reset_index(drop=True)
+        unexplained = _write_day(warehouse, champion, INDICATORS, day, firms, contributions)
+        before = champion, Earlier(firms, contributions)
+        scored += len(firms)
         without_reason += unexplained
         models.add(champion.model_id)
     progress(len(as_of), len(as_of))
@@ -53,8 +65,31 @@ def score(settings: Settings, warehouse: Warehouse, as_of: list[date], *, progre
 
 
 def champion_of(settings: Settings, as_of: date) -> Champion:
-    """The model that scores as of a date: the expert card with the weights in force."""
-    return ExpertCard(INDICATORS, ExpertWeights.load(settings.policy / "expert.toml", as_of))
+    """The model that scores as of a date: the champion's newest one that had matured by then, else the expert card.
+
+    Raises ChecksFailed if the champion was trained on another set of indicators than the declared one.
+    """
+    learned = model_at(settings, as_of, INDICATORS)
+    return learned or ExpertCard(INDICATORS, ExpertWeights.load(settings.policy / "expert.toml", as_of))
+
+
+def values_at(warehouse: Warehouse, indicators: tuple[Indicator, ...], as_of: date) -> pd.DataFrame:
+    """uscc, is_graded and the indicators of every entity of the register at `as_of`, one row each."""
+    columns = ", ".join(f'i."{i.code}"' for i in indicators)
+    return warehouse.frame(
+        f"SELECT p.uscc, coalesce(p.is_graded, false) AS is_graded, {columns}"
+        " FROM mart.population p LEFT JOIN mart.indicator i USING (as_of, uscc) WHERE p.as_of = ?",
+        [as_of],
+    )
+
+
+def contributions_of(
+    champion: Champion, values: pd.DataFrame, graded: NDArray[np.bool_], earlier: Earlier | None = None
+) -> Contributions:
+    """Points of the graded rows; what the same model explained `earlier` is not explained again."""
+    if isinstance(champion, LearnedModel):
+        return champion.contributions(values, graded, earlier)
+    return champion.contributions(values, graded)
 
 
 def top_reasons(points: NDArray[np.float32], count: int = REASONS) -> NDArray[np.int64]:
@@ -81,19 +116,15 @@ def _make_tables(warehouse: Warehouse, indicators: tuple[Indicator, ...]) -> Non
         warehouse.execute(f"CREATE TABLE IF NOT EXISTS mart.{table} ({_KEY}, {columns})")
 
 
-def _score_day(
-    warehouse: Warehouse, champion: Champion, indicators: tuple[Indicator, ...], as_of: date
-) -> tuple[int, int]:
-    """How many enterprises were scored, and how many of them have no reason."""
-    columns = ", ".join(f'i."{i.code}"' for i in indicators)
-    values = warehouse.frame(
-        f"SELECT p.uscc, coalesce(p.is_graded, false) AS is_graded, {columns}"
-        " FROM mart.population p LEFT JOIN mart.indicator i USING (as_of, uscc) WHERE p.as_of = ?",
-        [as_of],
-    )
-    graded = values["is_graded"].to_numpy(dtype=np.bool_)
-    contributions = champion.contributions(values, graded)
-    firms = values[graded].reset_index(drop=True)
+def _write_day(
+    warehouse: Warehouse,
+    champion: Champion,
+    indicators: tuple[Indicator, ...],
+    as_of: date,
+    firms: pd.DataFrame,
+    contributions: Contributions,
+) -> int:
+    """Write the scores of one day; gives how many enterprises have no reason."""
     reasons = _reasons(firms, contributions, indicators)
     raw_score = contributions.raw_score
     scores = {
@@ -108,7 +139,7 @@ def _score_day(
     _replace(warehouse, "risk_score", as_of, pd.DataFrame({"uscc": firms["uscc"], **scores}))
     _replace(warehouse, "contribution", as_of, points)
     _replace(warehouse, "reason", as_of, reasons)
-    return len(firms), len(firms) - int((reasons["rank"] == 1).sum())
+    return len(firms) - int((reasons["rank"] == 1).sum())
 
 
 def _reasons(firms: pd.DataFrame, contributions: Contributions, indicators: tuple[Indicator, ...]) -> pd.DataFrame:
