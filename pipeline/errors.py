@@ -59,3 +59,20 @@ class Busy(PipelineError):
     """Another build holds the lock; says who and since when."""
 
     code = Exit.BUSY
+
+
+class Refused(PipelineError):
+    """An act that a rule forbids, or that lacks something: says which, in both languages."""
+
+    code = Exit.USAGE
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(f"{zh}（{en}）")
+
+
+class Outdated(Refused):
+    """Somebody else changed the same thing first: look again."""
+
+    code = Exit.BUSY

@@ -15,6 +15,8 @@ from pipeline.errors import BadDeclaration
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_DATA = REPOSITORY / "data"
+OWN_SUPPLIER = "self"
+"""The supplier code under which this system delivers what was entered in it; never expected, never a coverage."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,14 @@ class City:
 class Settings:
     """The folders of a deployment and its city; the only place that knows the paths.
 
-    `data`: the deployment's folder. `landing`: where deliveries arrive (its own unless named).
+    `data`: the deployment's folder. `landing`: where deliveries arrive (its own unless named). `day`: the business
+    day of a build that goes ahead of var/today (synthetic deployments only).
     """
 
     data: Path
     city: City
     landing: Path
+    day: date | None = None
 
     @staticmethod
     def load(data: Path = DEFAULT_DATA, landing: Path | None = None) -> Settings:
@@ -115,6 +119,16 @@ class Settings:
         """Issued grades, one immutable file a run."""
         return self.var / "grades"
 
+    @property
+    def operations(self) -> Path:
+        """The SQLite file of what people did."""
+        return self.var / "operations.sqlite"
+
+    @property
+    def models(self) -> Path:
+        """Trained models, one folder each."""
+        return self.var / "models"
+
     @cached_property
     def reference(self) -> Path:
         """Code lists and calendar: the deployment's own, or the repository's."""
@@ -134,8 +148,14 @@ class Settings:
         """Wall clock in the deployment's zone, naive."""
         return datetime.now(ZoneInfo(self.city.timezone)).replace(tzinfo=None)
 
+    def business_now(self) -> datetime:
+        """The time of an act as it counts: the business day at the wall clock's time."""
+        return datetime.combine(self.today(), self.now().time())
+
     def today(self) -> date:
         """The business day: the wall clock's, or the day in var/today of a synthetic deployment."""
+        if self.day is not None:
+            return self.day
         marker = self.var / "today"
         if self.city.synthetic and marker.is_file():
             return date.fromisoformat(marker.read_text().strip())

@@ -10,14 +10,14 @@ from pipeline.stores.warehouse import Warehouse, union_all
 _COLUMNS = "uscc VARCHAR, item_code VARCHAR, is_key_item BOOLEAN, is_cross_dept BOOLEAN, list_kind VARCHAR"
 
 
-def write_applicable_items(warehouse: Warehouse, as_of: date) -> None:
-    """temp.applicable_item: one row an (entity, item in force at `as_of`) whose rule the entity satisfies."""
+def write_applicable_items(warehouse: Warehouse, as_of: date, population: str = "mart.population") -> None:
+    """temp.applicable_item: one row an (entity of `population`, item in force at `as_of`) whose rule it satisfies."""
     day = f"DATE '{as_of.isoformat()}'"
     warehouse.execute(f"CREATE OR REPLACE TEMP TABLE applicable_item ({_COLUMNS})")
     warehouse.execute(f"""
         CREATE OR REPLACE TEMP TABLE subject AS
         SELECT p.uscc, p.industry_section, p.industry_code, p.entity_type, coalesce(l.fields, []) AS fields
-        FROM mart.population p
+        FROM {population} p
         LEFT JOIN (SELECT uscc, list(DISTINCT field) FILTER (field IS NOT NULL) AS fields FROM known.licence({day})
           WHERE uscc IS NOT NULL AND (valid_to IS NULL OR valid_to >= {day}) AND revoked_on IS NULL GROUP BY uscc) l USING (uscc)
         WHERE p.as_of = {day}""")

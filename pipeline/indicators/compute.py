@@ -47,7 +47,7 @@ def compute(
     """Write mart.population and mart.indicator for each as_of (sorted), and the known.<feed> relations."""
     write_known(warehouse, tuple(contracts.values()))
     write_coverage(settings, warehouse, contracts)
-    _write_report_deadlines(settings, warehouse)
+    write_report_deadlines(settings, warehouse)
     warehouse.execute(f"CREATE OR REPLACE TABLE mart.indicator ({_columns(indicators)})")
     write_population(settings, warehouse, as_of)
     for done, day in enumerate(as_of):
@@ -85,6 +85,13 @@ def feed_passes(indicators: tuple[Indicator, ...], as_of: date, source: Source =
 
 def insert_sql(indicators: tuple[Indicator, ...], as_of: date, source: Source = known) -> str:
     """The one statement that computes all indicators at `as_of`; benchmarks give another source of rows."""
+    return f"INSERT INTO mart.indicator BY NAME\n{values_sql(indicators, as_of, source)}"
+
+
+def values_sql(
+    indicators: tuple[Indicator, ...], as_of: date, source: Source = known, population: str = "mart.population"
+) -> str:
+    """The select of all indicators at `as_of` for the entities that `population` has then: as_of, uscc, data_share, values."""
     queries = [i for i in indicators if isinstance(i.form, Query)]
     passes = {f"feed_{feed}": sql for feed, sql in feed_passes(indicators, as_of, source).items()}
     passes |= {f"query_{i.code}": _query_pass(i, as_of, source) for i in queries}
@@ -96,10 +103,9 @@ def insert_sql(indicators: tuple[Indicator, ...], as_of: date, source: Source = 
     relations = {"delivered": _delivered_by_unit(indicators, as_of), **passes}
     ctes = ",\n".join(f"{name} AS ({sql})" for name, sql in relations.items())
     joins = "\n".join(f"LEFT JOIN {name} ON {name}.uscc = p.uscc" for name in passes)
-    return f"""INSERT INTO mart.indicator BY NAME
-WITH {ctes}
+    return f"""WITH {ctes}
 SELECT p.as_of, p.uscc, coalesce(delivered.data_share, {always}) AS data_share{values}
-FROM (SELECT * FROM mart.population WHERE as_of = {_day(as_of)}) p
+FROM (SELECT * FROM {population} WHERE as_of = {_day(as_of)}) p
 LEFT JOIN delivered ON delivered.unit = coalesce(p.unit, '')
 {joins}"""
 
@@ -177,7 +183,8 @@ def _delivered_by_unit(indicators: tuple[Indicator, ...], as_of: date) -> str:
       FROM (SELECT unit{delivered} FROM mart.coverage WHERE {covered} GROUP BY unit)"""
 
 
-def _write_report_deadlines(settings: Settings, warehouse: Warehouse) -> None:
+def write_report_deadlines(settings: Settings, warehouse: Warehouse) -> None:
+    """temp.report_deadline: the last day for the annual report of each year, an input of some Queries."""
     days = [(year, settings.city.report_deadline(year)) for year in _REPORT_YEARS]
     warehouse.load("temp.report_deadline", pd.DataFrame(days, columns=["report_year", "deadline"]))
     warehouse.execute("ALTER TABLE temp.report_deadline ALTER deadline TYPE DATE")

@@ -89,11 +89,14 @@ class Query:
     The word as_of stands for the date.
     `rests_on_absence`: what was not delivered would make the value wrong (a duty not met, a licence not
     renewed), so there is none unless every feed was delivered.
+    `rows`: which of the firm's own rows to show behind the value, as feed and condition; where it is empty,
+    all of the firm's rows of the feeds read. It says nothing of how the value is computed.
     """
 
     sql: str
     reads: tuple[FeedContract, ...]
     rests_on_absence: bool = False
+    rows: tuple[tuple[FeedContract, str], ...] = ()
 
 
 Form = Count | State | Query
@@ -169,6 +172,7 @@ class Indicator:
         declared = {f.code for f in form.reads}
         faults = [f"sql names {{{n}}}, which is not in reads={sorted(declared)}" for n in sorted(named - declared)]
         faults += [f"reads {n!r}, which the sql never names" for n in sorted(declared - named - behind)]
+        faults += [f"rows of {f.code!r}, which is not in reads" for f, _ in form.rows if f.code not in declared]
         if re.search(r"\b(core|raw|mart|quarantine|known)\s*\.", form.sql):
             faults.append("sql: only {feed} placeholders may be read, never a schema")
         return faults

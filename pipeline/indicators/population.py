@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from pipeline.feeds.contract import FeedContract
-from pipeline.settings import Settings
+from pipeline.settings import OWN_SUPPLIER, Settings
 from pipeline.stores.warehouse import Warehouse, union_all
 
 INDIVIDUAL_BUSINESS = "9500"
@@ -17,8 +17,10 @@ _IS_ENTERPRISE = f"""if(r.entity_type IS NOT NULL, r.entity_type <> '{INDIVIDUAL
             left(r.uscc, 1) IN ('9', 'R') AND left(r.uscc, 2) <> '92')"""
 
 
-def write_population(settings: Settings, warehouse: Warehouse, as_of: list[date]) -> None:
-    """mart.population: every entity of the register that exists at each as_of, with the attributes known then.
+def write_population(
+    settings: Settings, warehouse: Warehouse, as_of: list[date], table: str = "mart.population"
+) -> None:
+    """mart.population (or `table`, temp.… for a temporary one): every entity of the register that exists at each as_of, with what was known then.
 
     `is_graded`: active, and an enterprise: by its type, or by the first characters of its credit code where the
     register gives no type (9 = market entity, 92 = individual business; GB 32100). The unit is the register's if city.toml lists it,
@@ -40,14 +42,16 @@ def write_population(settings: Settings, warehouse: Warehouse, as_of: list[date]
         LEFT JOIN temp.unit_division d ON d.division = r.division"""
         for day in as_of
     ]
-    warehouse.execute(f"CREATE OR REPLACE TABLE mart.population AS {union_all(selects)}")
+    kind = "TEMP TABLE" if table.startswith("temp.") else "TABLE"
+    warehouse.execute(f"CREATE OR REPLACE {kind} {table} AS {union_all(selects)}")
 
 
 def write_coverage(settings: Settings, warehouse: Warehouse, contracts: dict[str, FeedContract]) -> None:
     """mart.coverage: from when to when a feed counts as delivered for a unit ('' where a firm has none).
 
     A delivery covers the days after its receipt up to twice the cadence; a history load covers its first to
-    its last event date plus twice the cadence. A feed that nobody is expected to deliver covers every unit.
+    its last event date plus twice the cadence. A feed that nobody is expected to deliver covers every unit; what was
+    entered in this system covers none.
     """
     rows = [
         (e.feed, e.supplier, unit, e.cadence_days)
@@ -75,7 +79,8 @@ def write_coverage(settings: Settings, warehouse: Warehouse, contracts: dict[str
           SELECT feed, supplier, unit, cadence_days FROM temp.expected
           UNION ALL
           SELECT DISTINCT n.feed, n.supplier, e.unit, NULL FROM mart.delivery n CROSS JOIN temp.every_unit e
-          WHERE NOT EXISTS (SELECT 1 FROM temp.expected x WHERE x.feed = n.feed AND x.supplier = n.supplier)
+          WHERE n.supplier <> '{OWN_SUPPLIER}'
+            AND NOT EXISTS (SELECT 1 FROM temp.expected x WHERE x.feed = n.feed AND x.supplier = n.supplier)
         ) u ON u.feed = d.feed AND u.supplier = d.supplier
         LEFT JOIN ({spans}) s USING (delivery_no)
         WHERE d.state = 'taken' AND d.feed IS NOT NULL""")

@@ -93,7 +93,18 @@ KEY_FIELD_LICENCE = "(field IS NOT NULL OR regexp_matches(cert_name, '食品|餐
 ADDRESS = "regexp_replace(translate(upper(address), '０１２３４５６７８９', '0123456789'), '[^0-9A-Z一-龥]', '', 'g')"
 """An address without blanks, punctuation and full-width digits."""
 
+
+def _in_office(of: str = "") -> str:
+    return (
+        f"{of}position LIKE '%法定代表人%' AND ({of}from_date IS NULL OR {of}from_date < as_of)"
+        f" AND {in_force(f'{of}to_date')}"
+    )
+
+
+REPRESENTATIVE_IN_OFFICE = _in_office()
+"""A person who is legal representative on as_of."""
+
 LEGAL_REPRESENTATIVES = f"""SELECT DISTINCT p.uscc, p.person_pid
     FROM {{ent_person}} p SEMI JOIN {{ent_registration}} e ON e.uscc = p.uscc
-    WHERE p.position LIKE '%法定代表人%' AND (p.from_date IS NULL OR p.from_date < as_of) AND {in_force("p.to_date")}"""
+    WHERE {_in_office("p.")}"""
 """(uscc, person_pid) of the legal representatives in office of the entities alive."""

@@ -15,23 +15,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pipeline.errors import ChecksFailed, NotPermitted
+from pipeline.errors import ChecksFailed
 from pipeline.settings import Settings
 
 SCHEMAS = ("core", "known", "mart", "quarantine")
-PUBLIC_TABLES = (
-    "build",
-    "completeness",
-    "coverage",
-    "delivery",
-    "delivery_fault",
-    "grade_agreement",
-    "grade_summary",
-    "match",
-    "rule_effect",
-    "stage_seconds",
-)
-"""Tables of mart without an enterprise row: what may be read without an actor."""
 KEPT_BUILDS = 5
 MEMORY_LIMIT = "3GB"
 
@@ -68,7 +55,7 @@ class Warehouse:
     def _connect(path: Path) -> Warehouse:
         connection = duckdb.connect(str(path))
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"SET temp_directory = {_quoted(path.parent / 'spill')}")
+        connection.execute(f"SET temp_directory = {quoted(path.parent / 'spill')}")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = false")
         return Warehouse(connection)
@@ -191,7 +178,7 @@ def issue_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> Pat
             s.model_id, g.policy_id, b.indicator_set, b.build_id, b.built_at AS issued_at
           FROM mart.grade g LEFT JOIN mart.risk_score s USING (as_of, uscc) CROSS JOIN mart.build b
           ORDER BY g.as_of, g.uscc
-        ) TO {_quoted(part)} (FORMAT parquet)""")
+        ) TO {quoted(part)} (FORMAT parquet)""")
     os.replace(part, target)
     return target
 
@@ -199,7 +186,7 @@ def issue_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> Pat
 def load_issued_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> None:
     """mart.grade_history: every grade ever issued by another build that became CURRENT."""
     files = [settings.grades / f"{b}.parquet" for b in published_builds(settings) if b != build_id]
-    present = ", ".join(_quoted(f) for f in files if f.is_file())
+    present = ", ".join(quoted(f) for f in files if f.is_file())
     if present:
         warehouse.execute(f"CREATE OR REPLACE TABLE mart.grade_history AS SELECT * FROM read_parquet([{present}])")
         return
@@ -254,52 +241,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-class PublicReader:
-    """The published build cut to its public tables: counts only, no enterprise row.
-
-    They are few and small, so they are copied: the build's file is let go at once, no other can be
-    opened, and nothing else can be named. Many threads may read.
-    """
-
-    def __init__(self, path: Path, build_id: str) -> None:
-        self.build_id = build_id
-        self._connection = duckdb.connect(":memory:")
-        self._connection.execute(f"ATTACH {_quoted(path)} AS build_file (READ_ONLY)")
-        try:
-            for table in PUBLIC_TABLES:
-                self._connection.execute(f'CREATE TABLE "{table}" AS FROM build_file.mart."{table}"')
-        except duckdb.CatalogException as error:
-            raise ChecksFailed(
-                f"构建 {build_id} 由旧版程序生成，请重新构建（made by another version: build again）：{error}"
-            ) from error
-        self._connection.execute("DETACH build_file")
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
-
-    def frame(self, sql: str, parameters: Any = None) -> pd.DataFrame:
-        """The result of one select over public tables, by their bare names; raises NotPermitted for anything else."""
-        cursor = self._connection.cursor()
-        if [s.type for s in cursor.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
-            raise NotPermitted("a public reader takes one select and nothing else")
-        try:
-            return cursor.execute(sql, parameters).df()
-        except (duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException) as error:
-            raise NotPermitted(f"a public reader knows the public tables only, by their bare names: {error}") from error
-
-    def close(self) -> None:
-        """Let the tables go."""
-        self._connection.close()
-
-
-def open_public(settings: Settings) -> PublicReader | None:
-    """A reader of the published build's public tables, None before the first publish."""
-    build_id = current_build(settings)
-    if build_id is None or not build_file(settings, build_id).is_file():
-        return None
-    return PublicReader(build_file(settings, build_id), build_id)
-
-
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     """A path as SQL text."""
     return "'" + str(path).replace("'", "''") + "'"
 

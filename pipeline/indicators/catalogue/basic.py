@@ -10,7 +10,14 @@ from pipeline.feeds.catalogue.ent_registration import ENT_REGISTRATION
 from pipeline.feeds.catalogue.licence import LICENCE
 from pipeline.feeds.catalogue.special_equipment import SPECIAL_EQUIPMENT
 from pipeline.indicators.indicator import Count, Direction, Indicator, Query, State
-from pipeline.indicators.readings import ADDRESS, LEGAL_REPRESENTATIVES, LICENCE_VALID, clipped, flag
+from pipeline.indicators.readings import (
+    ADDRESS,
+    LEGAL_REPRESENTATIVES,
+    LICENCE_VALID,
+    REPRESENTATIVE_IN_OFFICE,
+    clipped,
+    flag,
+)
 
 _registered = partial(Indicator, dimension=Dimension.BASIC, category=2, legal_basis=("SEED-4.3.2-2",))
 
@@ -126,7 +133,11 @@ INDICATORS: tuple[Indicator, ...] = (
     _registered(
         code="C2_legal_rep_firms",
         title=Text("法定代表人任职企业数", "Other firms of the legal representative"),
-        form=Query(_LEGAL_REPRESENTATIVE_FIRMS, reads=(ENT_PERSON, ENT_REGISTRATION)),
+        form=Query(
+            _LEGAL_REPRESENTATIVE_FIRMS,
+            reads=(ENT_PERSON, ENT_REGISTRATION),
+            rows=((ENT_PERSON, REPRESENTATIVE_IN_OFFICE),),
+        ),
         when_none=0,
         unit="户",
         direction=Direction.HIGHER_IS_RISKIER,

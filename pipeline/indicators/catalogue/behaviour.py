@@ -137,7 +137,12 @@ INDICATORS: tuple[Indicator, ...] = (
     _licensed(
         code="C3_licence_expired",
         title=Text("许可证过期仍存续", "Licence expired while operating"),
-        form=Query(_LICENCE_EXPIRED, reads=(LICENCE, ENT_REGISTRATION), rests_on_absence=True),
+        form=Query(
+            _LICENCE_EXPIRED,
+            reads=(LICENCE, ENT_REGISTRATION),
+            rests_on_absence=True,
+            rows=((LICENCE, f"{KEY_FIELD_LICENCE} AND valid_to >= as_of - 365 AND valid_to < as_of"),),
+        ),
         unit="件",
         reason=Text(
             "有{value:.0f}种重点领域许可证近一年内到期未延续",
@@ -151,7 +156,12 @@ INDICATORS: tuple[Indicator, ...] = (
     _licensed(
         code="C3_licence_expiring_60d",
         title=Text("许可证60日内到期", "Licence expiring within 60 days"),
-        form=Query(_LICENCE_EXPIRING, reads=(LICENCE, ENT_REGISTRATION), rests_on_absence=True),
+        form=Query(
+            _LICENCE_EXPIRING,
+            reads=(LICENCE, ENT_REGISTRATION),
+            rests_on_absence=True,
+            rows=((LICENCE, "valid_to >= as_of AND valid_to < as_of + 60"),),
+        ),
         unit="是否",
         reason=Text(
             "有许可证60日内到期且未延续（1是0否）：{value:.0f}",
@@ -165,7 +175,12 @@ INDICATORS: tuple[Indicator, ...] = (
     _licensed(
         code="C3_scope_needs_licence",
         title=Text("经营范围涉许可未取得", "Scope asks for a licence not held"),
-        form=Query(_SCOPE_NEEDS_LICENCE, reads=(ENT_REGISTRATION, LICENCE), rests_on_absence=True),
+        form=Query(
+            _SCOPE_NEEDS_LICENCE,
+            reads=(ENT_REGISTRATION, LICENCE),
+            rests_on_absence=True,
+            rows=((ENT_REGISTRATION, ""), (LICENCE, LICENCE_VALID)),
+        ),
         unit="是否",
         reason=Text(
             "经营范围含须许可事项而无相应有效许可（1是0否）：{value:.0f}",

@@ -34,13 +34,14 @@ _published = partial(
     direction=Direction.HIGHER_IS_RISKIER,
 )
 
-_COMPLAINTS_BY_SIZE = """
+_COUNTED_COMPLAINT = "event_on >= as_of - 365 AND coalesce(is_accepted, true) AND NOT coalesce(is_repeat, false)"
+_COMPLAINTS_BY_SIZE = f"""
 WITH size AS (
     SELECT uscc, arg_max(employees, report_year) AS employees
-    FROM {annual_report} WHERE employees IS NOT NULL GROUP BY uscc
+    FROM {{annual_report}} WHERE employees IS NOT NULL GROUP BY uscc
 ), tickets AS (
-    SELECT uscc, count(*) AS tickets FROM {complaint}
-    WHERE event_on >= as_of - 365 AND coalesce(is_accepted, true) AND NOT coalesce(is_repeat, false) GROUP BY uscc
+    SELECT uscc, count(*) AS tickets FROM {{complaint}}
+    WHERE {_COUNTED_COMPLAINT} GROUP BY uscc
 )
 SELECT uscc, tickets / greatest(1, sqrt(coalesce(employees, 1))) AS value FROM tickets LEFT JOIN size USING (uscc)
 """
@@ -49,7 +50,12 @@ INDICATORS: tuple[Indicator, ...] = (
     _complained(
         code="C5_complaints_1y",
         title=Text("近一年投诉举报数（按规模）", "Complaints per size, one year"),
-        form=Query(_COMPLAINTS_BY_SIZE, reads=(COMPLAINT, ANNUAL_REPORT), rests_on_absence=True),
+        form=Query(
+            _COMPLAINTS_BY_SIZE,
+            reads=(COMPLAINT, ANNUAL_REPORT),
+            rests_on_absence=True,
+            rows=((COMPLAINT, _COUNTED_COMPLAINT),),
+        ),
         unit="件/√人",
         reason=Text("近一年投诉举报（按规模折算）{value:.1f}件", "{value:.1f} complaints in a year, adjusted for size"),
         definition=Text(

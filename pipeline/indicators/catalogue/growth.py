@@ -45,7 +45,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _reported(
         code="C7_revenue_growth",
         title=Text("营业收入增长率", "Revenue growth"),
-        form=Query(_REVENUE_GROWTH, reads=(ANNUAL_REPORT,)),
+        form=Query(_REVENUE_GROWTH, reads=(ANNUAL_REPORT,), rows=((ANNUAL_REPORT, "revenue_wan IS NOT NULL"),)),
         when_none=None,
         unit="比例",
         direction=Direction.LOWER_IS_RISKIER,
@@ -77,7 +77,7 @@ INDICATORS: tuple[Indicator, ...] = (
     _reported(
         code="C7_insured_growth_1y",
         title=Text("参保人数变动", "Change of insured staff"),
-        form=Query(_INSURED_GROWTH, reads=(SOCIAL_INSURANCE,)),
+        form=Query(_INSURED_GROWTH, reads=(SOCIAL_INSURANCE,), rows=((SOCIAL_INSURANCE, "event_on >= as_of - 800"),)),
         when_none=None,
         unit="ln比",
         direction=Direction.LOWER_IS_RISKIER,

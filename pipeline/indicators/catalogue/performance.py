@@ -19,7 +19,7 @@ from pipeline.feeds.catalogue.serious_violation_list import SERIOUS_VIOLATION_LI
 from pipeline.feeds.catalogue.social_insurance import SOCIAL_INSURANCE
 from pipeline.feeds.catalogue.tax_record import TAX_RECORD
 from pipeline.indicators.indicator import Count, Days, Direction, Indicator, Query, State
-from pipeline.indicators.readings import LEGAL_REPRESENTATIVES, ON_LIST, in_force
+from pipeline.indicators.readings import LEGAL_REPRESENTATIVES, ON_LIST, REPRESENTATIVE_IN_OFFICE, in_force
 
 _recorded = partial(
     Indicator,
@@ -87,6 +87,7 @@ INDICATORS: tuple[Indicator, ...] = (
             _RELATED_BAD_SHARE,
             reads=(ENT_PERSON, ENT_REGISTRATION, ABNORMAL_LIST, SERIOUS_VIOLATION_LIST, DISHONEST_EXECUTEE),
             rests_on_absence=True,
+            rows=((ENT_PERSON, REPRESENTATIVE_IN_OFFICE),),
         ),
         when_none=0,
         unit="比例",
@@ -160,7 +161,12 @@ INDICATORS: tuple[Indicator, ...] = (
         code="C7_report_missing_3y",
         title=Text("近三年未按时年报次数", "Annual reports missing or late, three years"),
         legal_basis=("SEED-4.3.2-7", "REG654-8"),
-        form=Query(_REPORT_MISSING, reads=(ENT_REGISTRATION, ANNUAL_REPORT), rests_on_absence=True),
+        form=Query(
+            _REPORT_MISSING,
+            reads=(ENT_REGISTRATION, ANNUAL_REPORT),
+            rests_on_absence=True,
+            rows=((ANNUAL_REPORT, f"event_on >= as_of - {1095 + 365 + REPORT_GRACE_DAYS}"),),
+        ),
         unit="次",
         reason=Text("近三年未按时报送年报{value:.0f}次", "{value:.0f} annual reports missing or late in three years"),
         definition=Text(
@@ -244,7 +250,12 @@ INDICATORS: tuple[Indicator, ...] = (
     _recorded(
         code="C7_lawsuit_amount_3y",
         title=Text("近三年涉诉金额占比", "Amount in dispute, three years"),
-        form=Query(_LAWSUIT_AMOUNT, reads=(JUDICIAL_CASE, ANNUAL_REPORT, ENT_REGISTRATION), rests_on_absence=True),
+        form=Query(
+            _LAWSUIT_AMOUNT,
+            reads=(JUDICIAL_CASE, ANNUAL_REPORT, ENT_REGISTRATION),
+            rests_on_absence=True,
+            rows=((JUDICIAL_CASE, "role = 'defendant' AND event_on >= as_of - 1095"),),
+        ),
         unit="倍",
         reason=Text("近三年被诉金额为资产或注册资本的{value:.2f}倍", "Claims of {value:.2f} times assets or capital"),
         definition=Text(

@@ -216,7 +216,11 @@ INDICATORS: tuple[Indicator, ...] = (
     _recorded(
         code="F_executee_or_major_tax_active",
         title=Text("失信被执行人或重大税收违法", "Judgment debtor or major tax violation"),
-        form=Query(_DEBTOR_OR_TAX, reads=(DISHONEST_EXECUTEE, TAX_RECORD)),
+        form=Query(
+            _DEBTOR_OR_TAX,
+            reads=(DISHONEST_EXECUTEE, TAX_RECORD),
+            rows=((DISHONEST_EXECUTEE, ON_LIST), (TAX_RECORD, f"record_type = '4' AND {in_force('released_on')}")),
+        ),
         reason=Text(
             "现为失信被执行人或有重大税收违法记录（1是0否）：{value:.0f}",
             "Judgment debtor or major tax violation (1 yes, 0 no): {value:.0f}",

@@ -75,7 +75,12 @@ INDICATORS: tuple[Indicator, ...] = (
     _itemised(
         code="C1_item_coverage_24m",
         title=Text("近两年监管事项检查覆盖率", "Share of applicable items checked, two years"),
-        form=Query(_ITEM_COVERAGE, reads=(*_APPLICABILITY, SPOT_CHECK_RESULT), rests_on_absence=True),
+        form=Query(
+            _ITEM_COVERAGE,
+            reads=(*_APPLICABILITY, SPOT_CHECK_RESULT),
+            rests_on_absence=True,
+            rows=((SPOT_CHECK_RESULT, "event_on >= as_of - 730"),),
+        ),
         when_none=None,
         unit="比例",
         direction=Direction.NEUTRAL,

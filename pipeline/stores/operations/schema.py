@@ -1,0 +1,228 @@
+"""What people did: the tables of the operations store. Changes of the schema are migrations, never edits of old ones.
+
+Times: `business_at` counts (deadlines, what was known when), `wall_at` is for the audit; both naive, in the
+deployment's zone. Lists and details are JSON text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("user", String(40), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("units", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", DateTime),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user", ForeignKey("account.user"), nullable=False, index=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("last_used_at", DateTime, nullable=False),
+)
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("wall_at", DateTime, nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("user", String(40), nullable=False, index=True),
+    Column("role", String(20), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Index("ix_audit_action_subject", "action", "subject"),
+    sqlite_autoincrement=True,
+)
+AUDIT_HEAD = Table(
+    "audit_head",
+    METADATA,
+    Column("one", Integer, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("seal", String(64), nullable=False),
+)
+SAVED_FILTER = Table(
+    "saved_filter",
+    METADATA,
+    Column("user", ForeignKey("account.user"), primary_key=True),
+    Column("page", String(40), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("query", Text, nullable=False),
+)
+WARNING_CASE = Table(
+    "warning_case",
+    METADATA,
+    Column("case_id", String(32), primary_key=True),
+    Column("rule", String(8), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("uscc", String(40), index=True),
+    Column("entity_name", String(200)),
+    Column("unit", String(20), index=True),
+    Column("happened_on", Date),
+    Column("detail", Text, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("opened_on", Date, nullable=False),
+    Column("opened_in", String(16), nullable=False),
+    Column("accept_due", Date, nullable=False),
+    Column("verify_due", Date, nullable=False),
+    Column("dispose_due", Date, nullable=False),
+    Column("is_extended", Boolean, nullable=False),
+    Column("escalates_at_once", Boolean, nullable=False),
+    Column("assigned_unit", String(20)),
+    Column("assigned_to", String(40)),
+    Column("closed_on", Date),
+    Column("version", Integer, nullable=False),
+)
+CASE_TRIGGER = Table(
+    "case_trigger",
+    METADATA,
+    Column("warning_id", String(32), primary_key=True),
+    Column("case_id", ForeignKey("warning_case.case_id"), nullable=False, index=True),
+    Column("seen_on", Date, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+CASE_STEP = Table(
+    "case_step",
+    METADATA,
+    Column("step_id", Integer, primary_key=True, autoincrement=True),
+    Column("case_id", ForeignKey("warning_case.case_id"), nullable=False, index=True),
+    Column("step", String(20), nullable=False),
+    Column("state_before", String(20), nullable=False),
+    Column("state_after", String(20), nullable=False),
+    Column("user", String(40), nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("wall_at", DateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("attachment", Text, nullable=False),
+)
+DRAW = Table(
+    "draw",
+    METADATA,
+    Column("draw_id", String(20), primary_key=True),
+    Column("title", String(120), nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("policy_id", String(20), nullable=False),
+    Column("build_id", String(16), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("frame_hash", String(64), nullable=False),
+    Column("seed", String(64), nullable=False),
+    Column("inspectors", Text, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("user", String(40), nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("wall_at", DateTime, nullable=False),
+    Column("voided_at", DateTime),
+    Column("voided_by", String(40)),
+    Column("void_reason", Text),
+)
+DRAW_FIRM = Table(
+    "draw_firm",
+    METADATA,
+    Column("draw_id", ForeignKey("draw.draw_id"), primary_key=True),
+    Column("uscc", String(40), primary_key=True),
+    Column("unit", String(20), nullable=False),
+    Column("grade", String(1), nullable=False),
+    Column("part", String(40), nullable=False),
+    Column("probability", Float),
+    Column("excluded", String(40)),
+    Column("is_drawn", Boolean, nullable=False),
+)
+CHECK_TASK = Table(
+    "check_task",
+    METADATA,
+    Column("task_id", String(64), primary_key=True),
+    Column("draw_id", ForeignKey("draw.draw_id"), nullable=False, index=True),
+    Column("uscc", String(40), nullable=False, index=True),
+    Column("entity_name", String(200), nullable=False),
+    Column("unit", String(20), nullable=False, index=True),
+    Column("grade", String(1), nullable=False),
+    Column("item_code", String(40), nullable=False),
+    Column("items", Text, nullable=False),
+    Column("field", String(20)),
+    Column("required_mode", String(1), nullable=False),
+    Column("modes", String(20), nullable=False),
+    Column("lead", String(20)),
+    Column("assist", String(20)),
+    Column("not_made", String(80)),
+    Column("due_on", Date, nullable=False),
+)
+CHECK_RESULT = Table(
+    "check_result",
+    METADATA,
+    Column("result_id", Integer, primary_key=True, autoincrement=True),
+    Column("task_id", ForeignKey("check_task.task_id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("checked_on", Date, nullable=False),
+    Column("check_mode", String(1), nullable=False),
+    Column("result", String(40), nullable=False),
+    Column("problem_count", Integer),
+    Column("rectify_due", Date),
+    Column("rectified_on", Date),
+    Column("published_on", Date),
+    Column("note", Text, nullable=False),
+    Column("user", String(40), nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("wall_at", DateTime, nullable=False),
+    UniqueConstraint("task_id", "version"),
+)
+PILOT_STEP = Table(
+    "pilot_step",
+    METADATA,
+    Column("step_id", Integer, primary_key=True, autoincrement=True),
+    Column("task", String(8), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("done_on", Date),
+    Column("evidence", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("user", String(40), nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("wall_at", DateTime, nullable=False),
+)
+BUILD_RUN = Table(
+    "build_run",
+    METADATA,
+    Column("run_id", Integer, primary_key=True, autoincrement=True),
+    Column("user", String(40), nullable=False),
+    Column("wall_at", DateTime, nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("progress_file", Text, nullable=False),
+)

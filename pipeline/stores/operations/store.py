@@ -1,0 +1,103 @@
+"""The operations store: SQLite in WAL mode, small transactions, each act and its audit row in one of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Executable, create_engine, event
+
+from pipeline.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+WAIT_SECONDS = 10
+"""How long a writer waits for another before it gives up."""
+
+
+@dataclass(frozen=True)
+class Operations:
+    """An open operations store of one deployment; one a process, shared by threads."""
+
+    settings: Settings
+    engine: Engine
+
+    @staticmethod
+    def open(settings: Settings) -> Operations:
+        """Open the store, made and brought to the newest schema where needed."""
+        path = settings.operations
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        with engine.connect() as connection:
+            upgrade(connection)
+        path.chmod(0o600)
+        return Operations(settings, engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One writing transaction: all of it or nothing; a second writer waits."""
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def rows(self, select: Executable) -> list[Any]:
+        """The rows of a select, as of one moment."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select).all())
+
+    def frame(self, select: Executable) -> pd.DataFrame:
+        """The result of a select as a data frame with the columns of the select, also when it is empty."""
+        with self.engine.connect() as connection:
+            result = connection.execute(select)
+            return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
+
+    def clock(self) -> tuple[datetime, datetime]:
+        """(business time, wall time) of an act that happens now."""
+        return self.settings.business_now(), self.settings.now()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self.engine.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to the newest migration, within the connection given."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def secret_key(settings: Settings, name: str) -> bytes:
+    """A key of this deployment (32 random bytes), made at first use; the folder is 700, the file 600."""
+    folder = settings.var / "secret"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    path = folder / name
+    if not path.is_file():
+        part = path.with_name(f"{name}.{secrets.token_hex(4)}")
+        part.touch(mode=0o600)
+        part.write_bytes(secrets.token_bytes(32))
+        if not path.is_file():
+            part.rename(path)
+    return path.read_bytes()
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _begin does
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock at once, so that two of them wait instead of failing halfway."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,137 @@
+"""How the tasks of the pilot stand: steps that the office adds, never edits; the last step of a task counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import PurePath, PureWindowsPath
+
+from sqlalchemy import func, insert, select
+
+from pipeline.domain import Text
+from pipeline.errors import Refused
+from pipeline.pilot import PilotPlan
+from pipeline.stores.access import WHOLE_CITY, Actor, Role
+from pipeline.stores.operations import audit
+from pipeline.stores.operations.schema import PILOT_STEP
+from pipeline.stores.operations.store import Operations
+
+PLAN_FILE = "pilot.toml"
+MOST_CHARACTERS = 500
+"""Of an evidence text; a file name may have a third of it."""
+
+
+class TaskState(Enum):
+    """What the office says of a task; FILED: it was done, and is reported afterwards.
+
+    Reopening is a step like the others: nothing is taken back.
+    """
+
+    OPEN = Text("未完成", "Not done")
+    DONE = Text("已完成", "Done")
+    FILED = Text("补报", "Filed afterwards")
+
+    @property
+    def title(self) -> Text:
+        """Its name as people read it."""
+        return self.value
+
+
+SETTLED = (TaskState.DONE, TaskState.FILED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a task: what was said, with which evidence, by whom and when."""
+
+    task: str
+    state: TaskState
+    done_on: date | None
+    evidence: str
+    file_name: str
+    user: str
+    business_at: datetime
+
+
+def plan_of(operations: Operations) -> PilotPlan:
+    """The deployment's pilot plan."""
+    return PilotPlan.load(operations.settings.policy / PLAN_FILE)
+
+
+def set_task(
+    operations: Operations,
+    actor: Actor,
+    task_id: str,
+    state: TaskState,
+    *,
+    evidence: str = "",
+    file_name: str = "",
+    done_on: date | None = None,
+) -> None:
+    """Add a step to a task, audited. Only the office may: the credit supervision division.
+
+    Raises NotPermitted for anybody else, and Refused for a task that is not in the plan or is judged by its query,
+    for a settled state without evidence and date, and for a date to come.
+    """
+    actor.must_be(Role.SUPERVISOR)
+    business, wall = operations.clock()
+    evidence, file_name = evidence.strip(), PureWindowsPath(PurePath(file_name.strip()).name).name
+    fault = _fault(operations, task_id, state, evidence, file_name, done_on, business.date())
+    if fault:
+        raise Refused(fault.zh, fault.en)
+    row = {"task": task_id, "state": state.name, "done_on": done_on if state in SETTLED else None}
+    row |= {"evidence": evidence, "file_name": file_name}
+    with operations.transaction() as transaction:
+        transaction.execute(insert(PILOT_STEP).values(**row, user=actor.user, business_at=business, wall_at=wall))
+        said = {name: value for name, value in row.items() if name != "task"}
+        audit.record(operations, transaction, actor, "set_task", task_id, **said)
+
+
+def last_steps(operations: Operations, actor: Actor) -> dict[str, Step]:
+    """Task -> its last step; tasks without one are missing. Nothing for an actor who does not see the whole city."""
+    if actor.role not in WHOLE_CITY:
+        return {}
+    newest = select(func.max(PILOT_STEP.c.step_id)).group_by(PILOT_STEP.c.task)
+    return {s.task: s for s in _steps(operations, PILOT_STEP.c.step_id.in_(newest))}
+
+
+def steps_of(operations: Operations, actor: Actor, task_id: str) -> tuple[Step, ...]:
+    """Every step of a task, newest first; none for an actor who does not see the whole city."""
+    if actor.role not in WHOLE_CITY:
+        return ()
+    return _steps(operations, PILOT_STEP.c.task == task_id)
+
+
+def _steps(operations: Operations, condition: object) -> tuple[Step, ...]:
+    chosen = select(PILOT_STEP).where(condition).order_by(PILOT_STEP.c.step_id.desc())  # type: ignore[arg-type]
+    return tuple(
+        Step(r.task, TaskState[r.state], r.done_on, r.evidence, r.file_name, r.user, r.business_at)
+        for r in operations.rows(chosen)
+    )
+
+
+def _fault(
+    operations: Operations,
+    task_id: str,
+    state: TaskState,
+    evidence: str,
+    file_name: str,
+    done_on: date | None,
+    today: date,
+) -> Text | None:
+    """Why the step can't be taken, None if it can."""
+    task = plan_of(operations).task(task_id)
+    if task is None:
+        return Text("方案中没有这项任务", "The plan has no such task")
+    if task.kpi:
+        return Text("这项任务由指标判定，不能手工标注", "This task is judged by its query")
+    if len(evidence) > MOST_CHARACTERS or len(file_name) > MOST_CHARACTERS // 3:
+        return Text(f"说明不超过 {MOST_CHARACTERS} 字", f"The note may have {MOST_CHARACTERS} characters")
+    if not evidence:
+        return Text("请填写佐证说明", "A note on the evidence is needed")
+    if state in SETTLED and done_on is None:
+        return Text("请填写完成日期", "The day of completion is needed")
+    if done_on is not None and done_on > today:
+        return Text("完成日期不能晚于今天", "The day of completion lies in the future")
+    return None
