@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from commands.bars import bars, watched
+from commands.draw import draw
+from commands.learning import learning
+from commands.output import DEMO, Data, Json, say
+from commands.people import user
 from models import build as builder
 from models.checks import check_declarations
+from models.next_day import days_to_build, move_today, on_next_day
 from models.policy.grade import grade as grade_verb
 from models.risk.score import score as score_verb
 from pipeline.demo.city import is_complete, make_city
@@ -24,14 +27,16 @@ from pipeline.errors import Exit, PipelineError
 from pipeline.feeds.archive import accept as accept_verb
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.feeds.ingest import ingest as ingest_verb
+from pipeline.feeds.trial import try_file
 from pipeline.identity.match import match as match_verb
 from pipeline.indicators.catalogue import ALL
 from pipeline.indicators.compute import compute as compute_verb
 from pipeline.progress import Progress as Report
-from pipeline.progress import silent
+from pipeline.progress import reporting, silent
 from pipeline.reference import Reference
 from pipeline.settings import DEFAULT_DATA, Settings
 from pipeline.stores.lock import build_lock
+from pipeline.stores.operations.check import check_operations
 from pipeline.stores.warehouse import Warehouse, work_file
 
 app = typer.Typer(
@@ -39,9 +44,10 @@ app = typer.Typer(
     add_completion=False,
     help="企业信用风险分类监管 · Enterprise credit-risk classified supervision",
 )
-DEMO = DEFAULT_DATA / "var" / "demo"
+app.add_typer(learning)
+app.add_typer(user, name="user")
+app.add_typer(draw, name="draw")
 
-Data = Annotated[Path, typer.Option("--data", help="The deployment's folder.")]
 Landing = Annotated[Path | None, typer.Option("--landing", help="Where the deliveries lie (default: DATA/landing).")]
 AsOf = Annotated[
     list[datetime] | None,
@@ -51,7 +57,9 @@ AsOf = Annotated[
         help="Grade as of this date; repeatable (default: tomorrow of the business day).",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")]
+Told = Annotated[
+    Path | None, typer.Option("--progress", help="Keep this file up to date with how far it is (one JSON object).")
+]
 History = Annotated[
     bool, typer.Option("--history", help="The new deliveries are history: known by event date and time limit.")
 ]
@@ -68,9 +76,9 @@ def demo(
     """Make a synthetic deployment: city.toml, landing/, truth/ (演示数据)."""
     if keep and is_complete(out):
         return
-    with _watched("demo") as report:
+    with watched("demo") as report:
         summary = make_city(out, enterprises, seed, progress=lambda _, share: report(round(100 * share), 100))
-    _say(f"演示数据已写入 {out}", summary, as_json)
+    say(f"演示数据已写入 {out}", summary, as_json)
 
 
 @app.command()
@@ -82,27 +90,59 @@ def build(
         list[str] | None, typer.Option("--accept", help="Take this set-aside file after a look; repeatable.")
     ] = None,
     history: History = False,
+    next_day: Annotated[
+        bool, typer.Option("--next-day", help="Go on to the next working day, once published (synthetic data only).")
+    ] = False,
+    progress: Told = None,
     as_json: Json = False,
 ) -> None:
-    """The main job: ingest, match, compute, score, grade, publish."""
-    settings = Settings.load(data, landing)
-    for name in accept or []:
-        accept_verb(settings, name)
-    with _bars() as bars:
-        summary = builder.build(settings, _days(as_of), history=history, watch=bars)
-    _say(_build_line(summary), summary, as_json)
+    """The main job: ingest, match, compute, train if there is no champion, score, grade, warn, publish."""
+    with reporting(progress) as told:
+        settings = Settings.load(data, landing)
+        settings = on_next_day(settings) if next_day else settings
+        for name in accept or []:
+            accept_verb(settings, name)
+        days = _days(as_of) or (days_to_build(settings) if next_day else None)
+        with bars() as shown:
+            summary = builder.build(settings, days, history=history, watch=told.watch if told else shown)
+        if next_day:
+            move_today(settings)
+        if told:
+            told.finish(Exit.BAD_DELIVERY if summary.set_aside else Exit.DONE, summary.line, is_whole=True)
+    say(summary.line, summary, as_json)
+    if summary.learned:
+        print(summary.learned.line, file=sys.stderr)
     _tell_set_aside(summary.set_aside)
+
+
+@app.command("try")
+def try_(
+    file: Annotated[Path, typer.Argument(help="The file, as it would be delivered.")],
+    supplier: Annotated[str, typer.Option(help="Whose it is: a code of city.toml.")],
+    name: Annotated[str, typer.Option(help="Its original name, where it lies under another.")] = "",
+    data: Data = DEFAULT_DATA,
+    progress: Told = None,
+    as_json: Json = False,
+) -> None:
+    """Say what `ingest` would make of a file: which feed, rows accepted and refused, and why; keeps nothing."""
+    with reporting(progress) as told:
+        report = try_file(
+            Settings.load(data), file, supplier, name or file.name, told.watch("ingest") if told else silent
+        )
+        if told:
+            told.finish(Exit.DONE, "", is_whole=True)
+    say(report.line, report, as_json)
 
 
 @app.command()
 def ingest(data: Data = DEFAULT_DATA, landing: Landing = None, history: History = False, as_json: Json = False) -> None:
     """Landing folder -> raw archive, core and quarantine (starts a new work file)."""
     settings = Settings.load(data, landing)
-    with build_lock(settings), Warehouse.create(work_file(settings)) as warehouse, _watched("ingest") as report:
+    with build_lock(settings), Warehouse.create(work_file(settings)) as warehouse, watched("ingest") as report:
         summary = ingest_verb(
             settings, warehouse, Reference.load(settings.reference), BY_CODE, history=history, progress=report
         )
-    _say(f"已归集 {summary.delivered:,} 行，{summary.deliveries} 个文件", summary, as_json)
+    say(f"已归集 {summary.delivered:,} 行，{summary.deliveries} 个文件", summary, as_json)
     _tell_set_aside(summary.set_aside)
 
 
@@ -112,7 +152,7 @@ def match(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     settings = Settings.load(data)
     with _stage(settings, "match") as (warehouse, report):
         summary = match_verb(settings, warehouse, BY_CODE, progress=report)
-    _say(f"记名 {summary.attached:,} / {summary.expected:,}", summary, as_json)
+    say(f"记名 {summary.attached:,} / {summary.expected:,}", summary, as_json)
 
 
 @app.command()
@@ -123,7 +163,7 @@ def compute(data: Data = DEFAULT_DATA, as_of: AsOf = None, as_json: Json = False
         summary = compute_verb(
             settings, warehouse, BY_CODE, ALL, _days(as_of) or [settings.tomorrow()], progress=report
         )
-    _say(f"{summary.indicators} 项指标 × {summary.entities:,} 户 × {len(summary.as_of)} 个时点", summary, as_json)
+    say(f"{summary.indicators} 项指标 × {summary.entities:,} 户 × {len(summary.as_of)} 个时点", summary, as_json)
 
 
 @app.command()
@@ -132,7 +172,7 @@ def score(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     settings = Settings.load(data)
     with _stage(settings, "score") as (warehouse, _):
         summary = score_verb(settings, warehouse, _computed(warehouse))
-    _say(f"已评分 {summary.scored:,} 户次", summary, as_json)
+    say(f"已评分 {summary.scored:,} 户次", summary, as_json)
 
 
 @app.command()
@@ -142,23 +182,33 @@ def grade(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     with _stage(settings, "grade") as (warehouse, _):
         days = _computed(warehouse)
         summary = grade_verb(settings, warehouse, days, days[-1])
-    _say(f"已分级 {summary.graded:,} 户次：{_letters(summary.by_grade)}", summary, as_json)
+    say(f"已分级 {summary.graded:,} 户次：{_letters(summary.by_grade)}", summary, as_json)
+
+
+@app.command()
+def warn(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """The conditions of the warning rules that hold at the newest date."""
+    settings = Settings.load(data)
+    with _stage(settings, "warn") as (warehouse, report):
+        summary = builder.warn_of(settings, warehouse, _computed(warehouse)[-1], report)
+    say(f"预警 {summary.warnings:,} 条：{_letters(summary.by_rule)}", summary, as_json)
 
 
 @app.command()
 def publish(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Check the work file and make it the published build."""
     summary = builder.publish(Settings.load(data))
-    _say(_build_line(summary), summary, as_json)
+    say(summary.line, summary, as_json)
     _tell_set_aside(summary.set_aside)
 
 
 @app.command()
 def check(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """Construct every declaration (feeds, mappings, indicators, policies, reference); touch no data."""
+    """Construct every declaration, read the models, verify the audit log and the accounts; touch no data."""
     summary = check_declarations(Settings.load(data))
-    _say(
-        f"声明无误：{summary.feeds} 个目录、{summary.indicators} 项指标、{summary.mappings} 个映射、{summary.policies} 个分级政策版本",
+    log = check_operations(Settings.load(data))
+    say(
+        f"声明无误：{summary.feeds} 个目录、{summary.indicators} 项指标、{summary.mappings} 个映射、{summary.policies} 个政策版本、{summary.models} 个模型；审计记录 {log.audit_rows:,} 条完整",
         summary,
         as_json,
     )
@@ -176,20 +226,6 @@ def _letters(grades: dict[str, int]) -> str:
     return "　".join(f"{letter} {count:,}" for letter, count in grades.items())
 
 
-def _build_line(summary: builder.BuildSummary) -> str:
-    rate = "—" if summary.named_rate is None else f"{summary.named_rate:.1%}"
-    state = "无变化，沿用已发布构建" if summary.already else "已发布构建"
-    seconds = sum(summary.seconds.values())
-    return f"{state} {summary.build_id}：{summary.rows['delivered']:,} 行，记名率 {rate}，{_letters(summary.grades)}（{seconds:.1f} 秒）"
-
-
-def _say(line: str, summary: Any, as_json: bool) -> None:
-    """The line for people; with --json the whole summary on standard output and the line on standard error."""
-    print(line, file=sys.stderr if as_json else sys.stdout)
-    if as_json:
-        print(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, default=str))
-
-
 def _tell_set_aside(files: tuple[str, ...]) -> None:
     """Name the files that were set aside; that there are some is an exit code too."""
     if files:
@@ -198,37 +234,9 @@ def _tell_set_aside(files: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _bars() -> Iterator[builder.Watch]:
-    """A bar a stage on a terminal, a plain line a stage elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain
-        return
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as shown:
-
-        def watch(stage: str) -> Report:
-            task = shown.add_task(stage, total=None)
-            return lambda done, total: shown.update(task, completed=done, total=total)
-
-        yield watch
-
-
-def _plain(stage: str) -> Report:
-    print(f"{stage} …", file=sys.stderr, flush=True)
-    return silent
-
-
-@contextmanager
-def _watched(stage: str) -> Iterator[Report]:
-    with _bars() as watch:
-        yield watch(stage)
-
-
-@contextmanager
 def _stage(settings: Settings, name: str) -> Iterator[tuple[Warehouse, Report]]:
     """The work file under the lock, and the stage's progress."""
-    with build_lock(settings), builder.open_work(settings, name) as warehouse, _watched(name) as report:
+    with build_lock(settings), builder.open_work(settings, name) as warehouse, watched(name) as report:
         yield warehouse, report
 
 

@@ -13,18 +13,28 @@ from typing import Any
 import pandas as pd
 
 from models.checks import check_build, check_declarations
+from models.learn import LearnSummary, learn
+from models.policy.course import write_course
 from models.policy.grade import grade, seal_policies
-from models.risk.score import score
+from models.policy.measures import write_window_flags
+from models.policy.warn import WarnSummary, open_new_cases, warn
+from models.risk.registry import artefacts, champion, fitting_champion, models_folder
+from models.risk.score import champion_of, score
+from models.risk.trades import write_trade_scale
+from models.summaries import write_summaries
 from pipeline.errors import ChecksFailed
 from pipeline.feeds.archive import Delivery, archived, register
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.feeds.ingest import ingest
 from pipeline.feeds.mapping import Mappings
+from pipeline.feeds.own_results import deliver_own_results
 from pipeline.identity.ledger import UNATTACHED
 from pipeline.identity.match import match
 from pipeline.indicators.catalogue import ALL, INDICATORS
 from pipeline.indicators.compute import compute
 from pipeline.indicators.indicator import set_version
+from pipeline.indicators.known import assumed_share
+from pipeline.indicators.timeline import write_timeline
 from pipeline.progress import Progress, silent
 from pipeline.reference import Reference
 from pipeline.settings import REPOSITORY, Settings
@@ -39,15 +49,16 @@ from pipeline.stores.warehouse import (
     work_file,
 )
 
-STAGES = ("register", "ingest", "match", "compute", "score", "grade", "publish")
+STAGES = ("register", "ingest", "match", "compute", "train", "score", "grade", "warn", "publish")
 WRITES = {
     "ingest": "mart.delivery",
     "match": "mart.match",
     "compute": "mart.indicator",
     "score": "mart.risk_score",
     "grade": "mart.grade",
+    "warn": "mart.warning",
 }
-"""The table by which one sees that a stage has run."""
+"""The table by which one sees that a stage has run; `train` writes none, it runs only where there is no champion."""
 CODE_ROOMS = ("pipeline", "models")
 
 Watch = Callable[[str], Progress]
@@ -58,7 +69,8 @@ Watch = Callable[[str], Progress]
 class BuildSummary:
     """What a build did: dates, rows by outcome, named rate, grades of the newest date, seconds by stage.
 
-    `already`: the same build was published before and nothing was done. `set_aside`: files, with reasons.
+    `already`: the same build was published before and nothing was done. `set_aside`: files, with reasons. `model_id`:
+    what scored the newest date; `learned`: what training did, None where it was not tried.
     """
 
     build_id: str
@@ -72,6 +84,17 @@ class BuildSummary:
     entities: int
     set_aside: tuple[str, ...]
     seconds: dict[str, float]
+    model_id: str | None = None
+    learned: LearnSummary | None = None
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        rate = "—" if self.named_rate is None else f"{self.named_rate:.1%}"
+        state = "无变化，沿用已发布构建" if self.already else "已发布构建"
+        letters = "　".join(f"{letter} {count:,}" for letter, count in self.grades.items())
+        seconds = sum(self.seconds.values())
+        return f"{state} {self.build_id}：{self.rows['delivered']:,} 行，记名率 {rate}，{letters}（{seconds:.1f} 秒）"
 
 
 def watch_nothing(stage: str) -> Progress:
@@ -93,22 +116,33 @@ def build(
         build_id = build_id_of(settings, deliveries, days)
         if current_build(settings) == build_id and build_file(settings, build_id).is_file():
             seal_policies(settings, days)
+            open_new_cases(settings, build_id)
             return published_summary(settings, build_id, seconds)
         with Warehouse.create(work_file(settings)) as warehouse:
             check_declarations(settings)
             reference = Reference.load(settings.reference)
-            _timed(seconds, "ingest", lambda: ingest(settings, warehouse, reference, BY_CODE, progress=watch("ingest")))
+            _timed(
+                seconds,
+                "ingest",
+                lambda: ingest(
+                    settings, warehouse, reference, BY_CODE, deliveries=deliveries, progress=watch("ingest")
+                ),
+            )
             _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
             _timed(
                 seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute"))
             )
+            learned = _timed(seconds, "train", lambda: _train(settings, warehouse, watch("train")))
+            build_id = build_id_of(settings, deliveries, days)  # of a model trained just now, too
             _timed(seconds, "score", lambda: score(settings, warehouse, days, progress=watch("score")))
             _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1], progress=watch("grade")))
+            _timed(seconds, "warn", lambda: warn_of(settings, warehouse, days[-1], watch("warn")))
             _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, watch("publish")))
-            summary = _summary(warehouse, build_id, seconds, already=False)
+            summary = replace(_summary(warehouse, build_id, seconds, already=False), learned=learned)
             warehouse.close()
         move_current(settings, build_id)
         seal_policies(settings, days)
+        open_new_cases(settings, build_id)
     return summary
 
 
@@ -121,19 +155,27 @@ def publish(settings: Settings) -> BuildSummary:
         seconds: dict[str, float] = {}
         with open_work(settings, "publish") as warehouse:
             days = [r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.grade ORDER BY 1")]
+            _check_models(settings, warehouse, days)
             build_id = build_id_of(settings, _ingested(settings, warehouse), days)
             _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, silent))
             summary = _summary(warehouse, build_id, seconds, already=False)
             warehouse.close()
         move_current(settings, build_id)
         seal_policies(settings, days)
+        open_new_cases(settings, build_id)
     return summary
+
+
+def warn_of(settings: Settings, warehouse: Warehouse, newest: date, progress: Progress = silent) -> WarnSummary:
+    """The stage `warn`: the conditions that hold at `newest`, and the flags that a registration window may see."""
+    write_window_flags(settings, warehouse, newest)
+    return warn(settings, warehouse, newest, progress=progress)
 
 
 def open_work(settings: Settings, stage: str) -> Warehouse:
     """The work file for one stage; raises ChecksFailed if the stage before it has not run."""
     warehouse = Warehouse.open(work_file(settings))
-    before = STAGES[STAGES.index(stage) - 1]
+    before = [s for s in STAGES[: STAGES.index(stage)] if s in WRITES][-1]
     if not warehouse.has(WRITES[before]):
         warehouse.close()
         raise ChecksFailed(f"请先运行 {before}，再运行 {stage}（run `{before}` before `{stage}`）")
@@ -151,6 +193,10 @@ def build_id_of(settings: Settings, deliveries: list[Delivery], days: list[date]
     for folder in (settings.reference, settings.policy, settings.mappings, *(REPOSITORY / room for room in CODE_ROOMS)):
         _add_files(digest, folder)
     digest.update((settings.data / "city.toml").read_bytes())
+    digest.update(f"{champion(settings)}".encode())
+    for path in artefacts(settings):
+        digest.update(path.relative_to(models_folder(settings)).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -161,6 +207,7 @@ def published_summary(settings: Settings, build_id: str, seconds: dict[str, floa
 
 
 def _register(settings: Settings, history: bool, progress: Progress) -> list[Delivery]:
+    deliver_own_results(settings)
     return register(settings, Mappings.load(settings.mappings, BY_CODE), BY_CODE, history=history, progress=progress)
 
 
@@ -170,6 +217,22 @@ def _ingested(settings: Settings, warehouse: Warehouse) -> list[Delivery]:
     accepted = {(supplier, sha, path): was for supplier, sha, path, was in taken}
     known = (d for d in archived(settings) if (d.supplier, d.sha256, d.path) in accepted)
     return [replace(d, accepted=accepted[d.supplier, d.sha256, d.path]) for d in known]
+
+
+def _train(settings: Settings, warehouse: Warehouse, progress: Progress) -> LearnSummary | None:
+    """Learn where nothing that fits the indicators has been learned yet."""
+    if fitting_champion(settings, INDICATORS) is not None:
+        return None
+    return learn(settings, warehouse, by="build", progress=progress)
+
+
+def _check_models(settings: Settings, warehouse: Warehouse, days: list[date]) -> None:
+    """Raise ChecksFailed unless the work file was scored by the models that would score now."""
+    scored = dict(warehouse.rows("SELECT as_of, max(model_id) FROM mart.risk_score GROUP BY 1"))
+    if any(scored.get(day, wanted) != wanted for day in days if (wanted := champion_of(settings, day).model_id)):
+        raise ChecksFailed(
+            "评分之后模型已更换，请重新运行 score 和 grade（another model scores now: `score` and `grade` again）"
+        )
 
 
 def _timed(seconds: dict[str, float], stage: str, run: Callable[[], Any]) -> Any:
@@ -195,29 +258,22 @@ def _finish(
 ) -> None:
     """Stamp, check and issue: all of publishing but the moving of CURRENT."""
     newest = days[-1]
+    write_summaries(settings, warehouse, newest)
+    write_trade_scale(warehouse, newest)
+    write_timeline(settings, warehouse, newest)
     warehouse.execute("CREATE OR REPLACE TABLE mart.build AS SELECT ? AS build_id, ?::DATE AS as_of, ?::DATE AS today, ? AS is_synthetic,"
                       " (SELECT max(policy_id) FROM mart.grade WHERE as_of = ?) AS policy_id, ? AS indicator_set,"
                       " (SELECT max(model_id) FROM mart.risk_score WHERE as_of = ?) AS model_id, ?::DOUBLE AS assumed_share, ?::TIMESTAMP AS built_at",
                       [build_id, newest, settings.today(), settings.city.synthetic, newest, set_version(INDICATORS), newest,
-                       _assumed_share(warehouse, newest), settings.now()])  # fmt: skip
+                       assumed_share(warehouse, BY_CODE.values(), newest), settings.now()])  # fmt: skip
     progress(1, 3)
     check_build(warehouse)
     progress(2, 3)
     load_issued_grades(settings, warehouse, build_id)
+    write_course(warehouse)
     warehouse.load("mart.stage_seconds", pd.DataFrame(list(seconds.items()), columns=["stage", "seconds"]))
     issue_grades(settings, warehouse, build_id)
     progress(3, 3)
-
-
-def _assumed_share(warehouse: Warehouse, newest: date) -> float | None:
-    """Share of the records known at the newest date whose time of knowledge is assumed (history loads)."""
-    day = f"DATE '{newest.isoformat()}'"
-    counts = " UNION ALL ".join(
-        f"SELECT count(*) AS n, count(*) FILTER (known_assumed) AS assumed FROM core.{c} WHERE row_outcome <> 'duplicate' AND known_from < {day}"
-        for c in BY_CODE
-    )
-    share: float | None = warehouse.value(f"SELECT sum(assumed) / nullif(sum(n), 0) FROM ({counts})")
-    return share
 
 
 def _summary(warehouse: Warehouse, build_id: str, seconds: dict[str, float], *, already: bool) -> BuildSummary:
@@ -246,4 +302,5 @@ def _summary(warehouse: Warehouse, build_id: str, seconds: dict[str, float], *, 
         entities=int(warehouse.value("SELECT count(*) FROM mart.population WHERE as_of = ?", [days[-1]])),
         set_aside=tuple(f"{name}：{reason}" for name, reason in aside),
         seconds=seconds,
+        model_id=warehouse.value("SELECT model_id FROM mart.build"),
     )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.policy.draw_policy import draw_policies
 from models.policy.grade import grade_policies
+from models.policy.measures import measures
+from models.policy.warning_policy import warning_policies
 from models.risk.expert import ExpertWeights
+from models.risk.registry import faults
 from pipeline.errors import ChecksFailed
 from pipeline.feeds.catalogue import BY_CODE, FEEDS
 from pipeline.feeds.contract import CodeOf
 from pipeline.feeds.mapping import Mappings
-from pipeline.indicators.catalogue import ALL
+from pipeline.indicators.catalogue import ALL, INDICATORS
+from pipeline.pilot import PilotPlan
 from pipeline.reference import Reference
 from pipeline.settings import Settings
 from pipeline.stores.warehouse import Warehouse
@@ -20,32 +25,43 @@ POINTS_TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Declarations:
-    """How many declarations of each kind were constructed without a fault."""
+    """How many declarations of each kind were constructed without a fault, and how many trained models can be read."""
 
     feeds: int
     indicators: int
     mappings: int
     policies: int
+    models: int
 
 
 def check_declarations(settings: Settings) -> Declarations:
-    """Construct every declaration of a deployment; raises BadDeclaration, touches no data."""
+    """Construct every declaration of a deployment and read back its trained models; touches no data.
+
+    Raises BadDeclaration, or ChecksFailed if a model can't be read or promotions.jsonl is not in order.
+    """
     reference = Reference.load(settings.reference)
     feeds = {f"feed {f.code}": f for f in FEEDS}
+    plan = PilotPlan.load(settings.policy / "pilot.toml")
     reference.check(
         code_lists={
             who: [x.kind.list_name for x in f.fields if isinstance(x.kind, CodeOf)] for who, f in feeds.items()
         },
         bases={who: [*f.basis, *(x.basis for x in f.exclusions)] for who, f in feeds.items()}
-        | {f"indicator {i.code}": i.legal_basis for i in ALL},
+        | {f"indicator {i.code}": i.legal_basis for i in ALL}
+        | {f"task {t.id}": [t.clause] for t in plan.tasks},
     )
     mappings = Mappings.load(settings.mappings, BY_CODE)
     ExpertWeights.load(settings.policy / "expert.toml", settings.today())
+    policies = (grade_policies(settings), warning_policies(settings), draw_policies(settings), measures(settings))
+    models, wrong = faults(settings, INDICATORS)
+    if wrong:
+        raise ChecksFailed("\n".join(["模型登记有误（trained models）：", *(f"  - {f}" for f in wrong)]))
     return Declarations(
         feeds=len(FEEDS),
         indicators=len(ALL),
         mappings=sum(len(m) for m in mappings.by_supplier.values()),
-        policies=len(grade_policies(settings).versions),
+        policies=sum(len(p.versions) for p in policies),
+        models=models,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,15 @@ standard output is one JSON object."""
 def page() -> str:
     """The whole page."""
     group: Any = typer.main.get_command(cli.app)
-    commands = list(group.commands.items())
+    commands = list(_flat(group))
     return joined(
         [
             "# 命令行 / Command line",
             INTRODUCTION,
-            table(("命令 command", "用途 purpose"), ((f"[`{n}`](#{n})", _help(c.help)) for n, c in commands)),
+            table(
+                ("命令 command", "用途 purpose"),
+                ((f"[`{n}`](#{n.replace(' ', '-')})", _help(c.help)) for n, c in commands),
+            ),
             *(block for name, command in commands for block in _command(name, command)),
             "## 退出码 / Exit codes",
             table(("代码 code", "中文", "English"), ((e.value, EXITS[e].zh, EXITS[e].en) for e in Exit)),
@@ -48,10 +52,19 @@ def page() -> str:
     )
 
 
+def _flat(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its full name; those of a group stand after each other."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _flat(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, command
+
+
 def _command(name: str, command: Any) -> list[str]:
     rows = ((f"`{_flags(p)}`", _help(getattr(p, "help", "")), _default(p)) for p in command.params if p.name != "help")
     return [
-        anchor(name),
+        anchor(name.replace(" ", "-")),
         f"## {name}",
         _help(command.help),
         table(("选项 option", "说明 meaning", "默认 default"), rows),

@@ -14,6 +14,7 @@ from models.policy.grade_faults import Vocabulary
 from models.policy.grade_policy import Effect, GradePolicies, GradePolicy, Rule, Test, seal
 from pipeline.indicators.catalogue import ALL
 from pipeline.indicators.population import INDIVIDUAL_BUSINESS
+from pipeline.indicators.roster import roster
 from pipeline.progress import Progress, silent
 from pipeline.reference import Reference
 from pipeline.settings import Settings
@@ -120,8 +121,8 @@ def _grade_day(warehouse: Warehouse, policy: GradePolicy, as_of: date, newest: d
     warehouse.execute("DROP TABLE temp.judged")
 
 
-def judgement(policy: GradePolicy, as_of: date) -> str:
-    """The select that judges every enterprise of the register at `as_of`, graded or not.
+def judgement(policy: GradePolicy, as_of: date, scores: str = "mart.risk_score") -> str:
+    """The select that judges every enterprise of the register at `as_of`, graded or not, by its score in `scores`.
 
     One row an enterprise: uscc, score_kind, credit_score, model_grade, grade (NULL: none), rules, moved_by, flags,
     unavailable, is_counted, and a BOOLEAN column for each rule, named by its id (NULL: the feeds can't say).
@@ -139,8 +140,8 @@ def judgement(policy: GradePolicy, as_of: date) -> str:
             coalesce(s.score_kind, run.score_kind) AS score_kind
         FROM mart.population p
         LEFT JOIN mart.indicator i ON i.as_of = p.as_of AND i.uscc = p.uscc
-        LEFT JOIN mart.risk_score s ON s.as_of = p.as_of AND s.uscc = p.uscc
-        CROSS JOIN (SELECT max(score_kind) AS score_kind FROM mart.risk_score WHERE as_of = {day}) run
+        LEFT JOIN {scores} s ON s.as_of = p.as_of AND s.uscc = p.uscc
+        CROSS JOIN (SELECT max(score_kind) AS score_kind FROM {scores} WHERE as_of = {day}) run
         WHERE p.as_of = {day} AND p.entity_type IS DISTINCT FROM '{INDIVIDUAL_BUSINESS}'
     ), judged AS (
         SELECT uscc, score_kind, credit_score, {_model_grade(policy)} AS model_grade{verdicts} FROM facts
@@ -217,7 +218,8 @@ def _effect_of(rule: Rule, day: str) -> str:
 def _write_enterprise(warehouse: Warehouse, newest: date) -> None:
     """mart.enterprise: one row an entity of the register at `newest`, individual businesses without a grade included.
 
-    previous_grade is that of the run before, if it had the same kind of score.
+    previous_grade is that of the run before, if it had the same kind of score. Sorted by unit, so that a county's
+    rows lie together.
     """
     warehouse.execute(
         f"""CREATE OR REPLACE TABLE mart.enterprise AS
@@ -229,8 +231,9 @@ def _write_enterprise(warehouse: Warehouse, newest: date) -> None:
         SELECT p.*, i.data_share, g.score_kind, g.credit_score, g.model_grade, g.grade, b.grade AS previous_grade,
             coalesce(g.rules, []) AS rules, g.moved_by, coalesce(g.flags, []) AS flags,
             coalesce(g.unavailable, []) AS unavailable, coalesce(g.is_counted, false) AS is_counted,
-            g.national_grade, g.policy_id
+            g.national_grade, g.policy_id, r.* EXCLUDE (uscc)
         FROM mart.population p
+        LEFT JOIN ({roster(newest)}) r ON r.uscc = p.uscc
         LEFT JOIN mart.indicator i ON i.as_of = p.as_of AND i.uscc = p.uscc
         LEFT JOIN now g ON g.uscc = p.uscc
         LEFT JOIN before b ON b.uscc = p.uscc AND b.score_kind = g.score_kind

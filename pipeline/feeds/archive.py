@@ -24,7 +24,8 @@ from pipeline.feeds.mapping import Mappings
 from pipeline.feeds.raw import BrokenRow, RawTable
 from pipeline.feeds.read import fingerprint, read_delivery, write_raw
 from pipeline.progress import Progress, silent
-from pipeline.settings import Settings
+from pipeline.settings import OWN_SUPPLIER, Settings
+from pipeline.stores.landing import name_file
 from pipeline.stores.warehouse import write_atomically
 
 SYNTHETIC_MARK = "演示数据"
@@ -33,6 +34,10 @@ _IGNORED_ENDINGS = (".part", ".tmp")
 _SAMPLE_ROWS = 50
 READERS = min(4, os.cpu_count() or 1)
 """Files read at the same time: decoding, parsing and compressing run outside Python's lock."""
+
+
+class MixedDeliveries(BadDelivery):
+    """A real delivery came to a synthetic deployment, or the other way round."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ def register(
         before = known.get((supplier, sha, None)) or known.get((supplier, sha, folder_date))
         if before is not None and before.unreadable is None:
             return None
-        delivery = _take(settings, mappings, contracts, path, sha, supplier, folder_date, history)
+        is_history = history and supplier != OWN_SUPPLIER  # own results say when they were entered
+        delivery = _take(settings, mappings, contracts, path, sha, supplier, folder_date, is_history)
         return replace(delivery, registered_at=before.registered_at, accepted=before.accepted) if before else delivery
 
     readers = ThreadPoolExecutor(READERS)
@@ -156,6 +162,22 @@ def accept(settings: Settings, file_name: str) -> list[Delivery]:
     return found
 
 
+def accept_delivery(settings: Settings, sha256: str, supplier: str) -> Delivery:
+    """Mark one delivery, named by its content and supplier, as accepted; raises BadDelivery if there is none."""
+    delivery = find_delivery(settings, sha256, supplier)
+    if delivery is None:
+        raise BadDelivery(f"没有收到过 {supplier} 的这个文件（no such delivery of {supplier}）")
+    _save(settings, replace(delivery, accepted=True))
+    return delivery
+
+
+def find_delivery(settings: Settings, sha256: str, supplier: str) -> Delivery | None:
+    """The delivery of this content by this supplier, None if it has not been received yet."""
+    folder = settings.raw / "deliveries"
+    found = (_from_json(p.read_text(encoding="utf-8")) for p in folder.glob(f"{sha256[:24]}-*.json"))
+    return next((d for d in found if (d.sha256, d.supplier) == (sha256, supplier)), None)
+
+
 def table_path(settings: Settings, table: DeliveredTable) -> Path:
     """Where the text of a delivered table lies."""
     return settings.raw / table.parquet
@@ -173,13 +195,13 @@ def _take(
 ) -> Delivery:
     stat = path.stat()
     tables: list[DeliveredTable] = []
-    unreadable, synthetic = None, SYNTHETIC_MARK in path.name
+    name = name_file(path).read_text(encoding="utf-8") if name_file(path).is_file() else path.name
+    unreadable, synthetic = None, SYNTHETIC_MARK in name
     try:
-        mapping = mappings.of(supplier, path.name)
-        sense = mappings.header_sense(supplier, path.name, contracts.values())
-        raw = read_delivery(
-            path, sense, encoding=mapping.encoding if mapping else None, sheet=mapping.sheet if mapping else None
-        )
+        mapping = mappings.of(supplier, name)
+        sense = mappings.header_sense(supplier, name, contracts.values())
+        encoding, sheet = (mapping.encoding, mapping.sheet) if mapping else (None, None)
+        raw = read_delivery(path, sense, encoding=encoding, sheet=sheet, name=name)
         for number, table in enumerate(raw):
             target = f"{sha}-{number}.parquet"
             write_raw(table, settings.raw / target)
@@ -204,7 +226,7 @@ def _take(
     return Delivery(
         sha256=sha,
         supplier=supplier,
-        file_name=path.name,
+        file_name=name,
         path=_relative(settings, path),
         size=stat.st_size,
         modified_ns=stat.st_mtime_ns,
@@ -228,7 +250,7 @@ def _refuse_mixture(settings: Settings, delivery: Delivery) -> None:
     if delivery.synthetic == settings.city.synthetic or (delivery.unreadable and settings.city.synthetic):
         return
     kinds = ("演示数据", "真实数据") if delivery.synthetic else ("真实数据", "演示数据")
-    raise BadDelivery(
+    raise MixedDeliveries(
         f"{delivery.path} 是{kinds[0]}，而本部署（{settings.data}）只收{kinds[1]}：两者不得混用。"
         "请移走该文件后重试（real and synthetic deliveries never mix: move the file away）"
     )

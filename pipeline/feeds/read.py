@@ -70,14 +70,15 @@ def fingerprint(path: Path) -> str:
 
 
 def read_delivery(
-    path: Path, wanted: HeaderSense, *, encoding: str | None = None, sheet: str | None = None
+    path: Path, wanted: HeaderSense, *, encoding: str | None = None, sheet: str | None = None, name: str = ""
 ) -> list[RawTable]:
     """Every table of a delivered file whose header holds titles of `wanted`; at least one.
 
-    `encoding`: of a text file, else found out. `sheet`: the only sheet to read of a workbook.
+    `encoding`: of a text file, else found out. `sheet`: the only sheet to read of a workbook. `name`: what its
+    supplier calls it, where it lies under another name.
     Raises BadDelivery, which says what was expected, what came and what to do; NoTable where no header fits.
     """
-    return _Reader(path.name, wanted, encoding, sheet).tables(path.read_bytes())
+    return _Reader(name or path.name, wanted, encoding, sheet).tables(path.read_bytes())
 
 
 def write_raw(table: RawTable, target: Path) -> None:

@@ -15,8 +15,11 @@ from models.policy.grade import GradeSummary, grade, grade_policies, seal_polici
 from pipeline.domain import Text
 from pipeline.errors import BadDeclaration
 from pipeline.indicators.catalogue import ALL
+from pipeline.indicators.known import write_known
+from pipeline.indicators.roster import READS
 from pipeline.settings import DEFAULT_DATA, City, Settings
 from pipeline.stores.warehouse import Warehouse
+from tests.world import fill
 
 NOW, BEFORE, LONG_AGO = date(2020, 11, 1), date(2020, 10, 1), date(2020, 1, 1)
 NEW = {"C2_is_new_1y": 1, "F_new_without_adverse": 1, "F_before_first_report": 1}
@@ -62,6 +65,9 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
             "CREATE MACRO known.national_grade(as_of) AS TABLE"
             " SELECT * FROM core.national_grade n WHERE n.event_on < as_of AND n.known_from < as_of"
         )
+        for contract in READS:
+            fill(made, contract, [])
+        write_known(made, READS)
         yield made
 
 
