@@ -1,54 +1,100 @@
-"""The front door for people: opens the deployment, chooses the page, draws it.
+"""The front door for people: the gate around the app, the menu of the actor's role, the page that was asked for.
 
+`streamlit run app.py` serves `app`; Streamlit then runs this file as a script, once for each click of each person.
 The deployment's folder is named by the environment variable CREDIT_RISK_DATA, by default `data`.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-from datetime import datetime
 from functools import partial
-from pathlib import Path
+from types import ModuleType
 
 import streamlit as st
 
-from pages import status
-from pages.parts import cache, frame, text
+from pages import collection, enterprise, enterprises, inspections, lookup, pilot, warnings
+from pages.parts import cards, desk, faults, frame, gate, nav, text, userbar
 from pages.parts.text import say
 from pipeline.errors import PipelineError
-from pipeline.settings import DEFAULT_DATA, Settings
+from pipeline.stores.access import Actor, Role
+from pipeline.stores.operations.sessions import actor_of_session
 
 LOG = logging.getLogger("credit_risk.app")
+# Where pages are found; an address must not be the name of a file in pages/.
+PAGES: tuple[tuple[ModuleType, str], ...] = (
+    (pilot, "overview"),
+    (warnings, "risk-warnings"),
+    (enterprises, "directory"),
+    (enterprise, "archive"),
+    (inspections, "double-random"),
+    (collection, "gathering"),
+    (lookup, "window"),
+)
+HIDDEN = ("enterprise",)
+# The pages in a role's menu, its home first. A page that is not in it is refused by the page itself.
+MENUS = {
+    Role.LEADER: ("pilot", "warnings", "enterprises", "inspections"),
+    Role.SUPERVISOR: ("warnings", "enterprises", "inspections", "collection", "pilot"),
+    Role.COUNTY: ("enterprises", "inspections", "warnings"),
+    Role.SECTION: ("enterprises", "inspections", "warnings"),
+    Role.WINDOW: ("lookup",),
+    Role.ADMIN: ("collection",),
+}
 
 
 def main() -> None:
     """One run of the script: one person's view of one page."""
     st.set_page_config(page_title=frame.PRODUCT.zh, page_icon=frame.ICON, layout="wide")
-    data = Path(os.environ.get("CREDIT_RISK_DATA") or DEFAULT_DATA).resolve()
     try:
-        settings = Settings.load(data)
+        city, operations = desk.settings().city, desk.operations()
     except PipelineError:
-        LOG.exception("the deployment %s can't be opened", data)
-        frame.fault("python cli.py check" + text.option(data))
+        LOG.exception("the deployment %s can't be opened", desk.data_folder())
+        frame.fault("python cli.py check" + text.option(desk.data_folder()))
         return
-    frame.dress(settings.city.bureau)
-    # Naming every page here is also what keeps Streamlit from running the files of pages/ by itself; a
-    # url_path that is also the name of such a file would make it run that file instead.
-    page = st.Page(partial(_draw, settings), title=say(status.PAGE.title), url_path="home", default=True)
-    st.navigation([page], position="hidden").run()
+    actor = actor_of_session(operations, gate.token())
+    if actor is None:
+        frame.ended(city.bureau)
+        return
+    frame.dress(city.bureau)
+    userbar.user_bar(actor, city)
+    _menu(actor).run()
 
 
-def _draw(settings: Settings) -> None:
+def _menu(actor: Actor) -> st.Page:
+    keys = [module.__name__.rpartition(".")[2] for module, _ in PAGES]
+    menu = [key for key in MENUS[actor.role] if key in keys]
+    found = {
+        key: st.Page(
+            partial(_draw, module, actor),
+            title=say(module.PAGE.title),
+            url_path=url_path,
+            visibility="visible" if key in menu else "hidden",
+        )
+        for key, (module, url_path) in zip(keys, PAGES, strict=True)
+    }
+    nav.register({key: page for key, page in found.items() if key in menu or key in HIDDEN})
+    home = st.Page(partial(_go_home, found, menu), title=say(frame.PRODUCT), default=True, visibility="hidden")
+    rest = [page for key, page in found.items() if key not in menu]
+    return st.navigation([home, *(found[key] for key in menu), *rest], position="top")
+
+
+def _go_home(found: dict[str, st.Page], menu: list[str]) -> None:
+    """The address without a page: the role's home (the default page can't be one, it ignores its url_path)."""
+    if menu:
+        st.switch_page(found[menu[0]], query_params=dict(st.query_params))
+    cards.notice(say(frame.PRODUCT), say(frame.NOT_YOURS))
+
+
+def _draw(module: ModuleType, actor: Actor) -> None:
     try:
-        status.render(cache.reader(settings), settings)
-    except PipelineError:
-        LOG.exception("the build can't be read")
-        frame.unreadable("python cli.py build" + text.option(settings.data))
-    except Exception:
-        reference = f"{datetime.now():%Y%m%d-%H%M%S}"
-        LOG.exception("the page failed, reference %s", reference)
-        frame.failed(reference)
+        module.render(actor)
+    except Exception as error:
+        faults.tell(error)
 
 
-main()
+if st.runtime.exists():
+    main()
+else:
+    gate.refuse_strangers_network()
+    gate.forget_pages_folder()
+    app = st.App(__file__, routes=gate.routes(), middleware=gate.middleware(), on_script_error=faults.tell)

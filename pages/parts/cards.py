@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.shapes import Figure, Words
-from pages.parts.text import say
+from pages.parts.text import language, say
 from pipeline.domain import Text
 
 
@@ -43,6 +43,11 @@ def answer(sentence: str) -> None:
     st.html(f'<div class="answer" role="status">{escape(sentence)}</div>')
 
 
+def verdict(sentence: str, kind: str) -> None:
+    """One large answer; `kind`: ok, bad, or nothing."""
+    st.html(f'<div class="verdict {escape(kind)}" role="status">{escape(sentence)}</div>')
+
+
 def strip(figures: Sequence[Figure]) -> None:
     """The strip of figures; a definition opens on hover and stands in full in the page's definitions."""
     cells = "".join(
@@ -65,6 +70,32 @@ def notice(title: str, sentence: str, command: str = "") -> None:
     """A full-width notice in place of a page: what is the matter, what to do."""
     code = f"<code>{escape(command)}</code>" if command else ""
     st.html(f'<div class="notice" role="alert"><h2>{escape(title)}</h2><p>{escape(sentence)}</p>{code}</div>')
+
+
+def alert(sentence: str) -> None:
+    """Why something was refused, where the person stands."""
+    st.html(f'<div class="alert" role="alert">{escape(sentence)}</div>')
+
+
+def warn(sentence: str) -> None:
+    """What cannot be undone, before it is done."""
+    st.html(f'<div class="warn">{escape(sentence)}</div>')
+
+
+def bracketed(words: Text, more: Text) -> str:
+    """Words with a remark in brackets."""
+    return f"{words.zh}（{more.zh}）" if language() == "zh" else f"{words.en} ({more.en})"
+
+
+def bars(entries: Sequence[tuple[str, int]]) -> None:
+    """Counts as bars, the number behind each; nothing if empty."""
+    most = max((n for _, n in entries), default=0)
+    rows = "".join(
+        f'<tr><td>{escape(words)}</td><td class="bar"><i style="width:{100 * n / most:.1f}%"></i></td><td>{n:,}</td></tr>'
+        for words, n in entries
+    )
+    if rows:
+        st.html(f'<table class="bars"><tbody>{rows}</tbody></table>')
 
 
 def definitions(entries: Sequence[tuple[str, str]]) -> None:

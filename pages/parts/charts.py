@@ -88,8 +88,17 @@ def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: in
     return {"data": traces, "layout": layout}
 
 
-def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Place]]]) -> dict[str, Any]:
-    """Share of D and E, sector × unit; colour only beyond the funnel limits, `n=` for small groups."""
+def sector_heat(
+    columns: Sequence[str],
+    rows: Sequence[tuple[Graded, Sequence[Place]]],
+    keys: Sequence[Sequence[str]],
+    chosen: str,
+    row: int = ROW,
+) -> dict[str, Any]:
+    """Share of D and E, sector × unit; colour only beyond the funnel limits, `n=` for small groups.
+
+    `keys`: what a click on each cell says; the cell whose key is `chosen` is framed. `row`: pixels of a row.
+    """
     xs, ys = list(range(1, len(columns) + 1)), list(range(len(rows)))
     flat = [(x, y, cell) for y, (_, cells) in enumerate(rows) for x, cell in zip(xs, cells, strict=True)]
     heat = {
@@ -102,16 +111,16 @@ def sector_heat(columns: Sequence[str], rows: Sequence[tuple[Graded, Sequence[Pl
         **plot.words([x for x, *_ in flat], [y for _, y, _ in flat], written, colours, "middle center"),
         "mode": "markers+text",
         "marker": {"symbol": "square", "size": 24, "color": plot.NONE},
-        "customdata": [_cell_hover(c, rows[y][0], columns[x - 1]) for x, y, c in flat],
+        "customdata": [[_cell_hover(c, rows[y][0], columns[x - 1]), keys[y][x - 1]] for x, y, c in flat],
         "hoverinfo": None,
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hovertemplate": "%{customdata[0]}<extra></extra>",
     }
     shares = [_whole(r) for r, _ in rows]
     whole = plot.words([0] * len(rows), ys, shares, [MUTED] * len(rows), "middle center")
     labels = [say(r.label) for r, _ in rows]
-    heads = [f"<b>{say(WHOLE)}</b>", *(c.replace(" ", "<br>") for c in columns)]
+    heads = [f"<b>{say(WHOLE)}</b>", *columns]
     top = 22 + 14 * max(h.count("<br>") for h in heads)
-    layout = plot.layout(top + ROW * len(rows), plot.margin(labels), 2, top, 0)
+    layout = plot.layout(top + row * len(rows), plot.margin(labels), 2, top, 0, shapes=_frames(flat, keys, chosen))
     layout["xaxis"] = plot.axis(
         side="top", tickvals=[0, *xs], ticktext=heads, tickangle=0, range=[-0.5, len(columns) + 0.5]
     )
@@ -176,6 +185,16 @@ def _letter_places(group: Graded, apart: float) -> list[float]:
     for i in range(len(places) - 2, -1, -1):
         places[i] = min(places[i], places[i + 1] - apart)
     return places
+
+
+def _frames(flat: Sequence[tuple[int, int, Place]], keys: Sequence[Sequence[str]], chosen: str) -> list[dict[str, Any]]:
+    """A frame around the chosen cell."""
+    edge = {"type": "rect", "line": {"color": INK, "width": 2}, "fillcolor": plot.NONE}
+    return [
+        {**edge, "x0": x - 0.48, "x1": x + 0.48, "y0": y - 0.47, "y1": y + 0.47}
+        for x, y, _ in flat
+        if chosen and keys[y][x - 1] == chosen
+    ]
 
 
 def _cell(cell: Place) -> str:

@@ -86,7 +86,7 @@ def margin(labels: Sequence[str]) -> int:
 
 
 def words(
-    x: Sequence[float], y: Sequence[float], written: Sequence[str], colours: Sequence[str], place: str
+    x: Sequence[Any], y: Sequence[float], written: Sequence[str], colours: Sequence[str], place: str
 ) -> dict[str, Any]:
     """Text at points, as one trace: annotations cost four times as much."""
     font = {"size": 12, "color": list(colours)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pipeline.domain import Text
 
@@ -123,6 +123,23 @@ class Column(Protocol):
     @property
     def width(self) -> int | None:
         """Pixels, automatic if None."""
+
+
+@runtime_checkable
+class Coded(Column, Protocol):
+    """A column whose codes are written in words; further kinds: grade, tag, change, codes, cases, score."""
+
+    @property
+    def key(self) -> str:
+        """Code of the column."""
+
+    @property
+    def chars(self) -> int:
+        """Characters in a workbook."""
+
+    @property
+    def labels(self) -> Mapping[str, Text]:
+        """Code -> words."""
 
 
 class Listing(Protocol):

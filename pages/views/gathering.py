@@ -14,7 +14,7 @@ from pipeline.domain import Text
 from pipeline.feeds.catalogue import FEEDS
 from pipeline.identity.ledger import UNATTACHED
 from pipeline.settings import City
-from pipeline.stores.warehouse import PublicReader
+from pipeline.stores.reader import ScopedReader
 
 NAMED_TARGET = 0.80
 """Named rate to be reached by the end of 2020 (SEED 四(一)2)."""
@@ -193,7 +193,7 @@ class Gathering:
         return sum(f.units_expected > 0 and not f.is_missing for f in self.feeds)
 
 
-def gathering(read: PublicReader, as_of: date, city: City) -> Gathering:
+def gathering(read: ScopedReader, as_of: date, city: City) -> Gathering:
     """Deliveries up to `as_of`, the newest date of the build, against what `city` expects."""
     titles = {f.code: f.title for f in FEEDS}
     named = {r.feed: _named(titles, r) for r in _match(read, as_of)}
@@ -236,7 +236,7 @@ _RECENT = (
 )
 
 
-def _match(read: PublicReader, as_of: date) -> list[Any]:
+def _match(read: ScopedReader, as_of: date) -> list[Any]:
     return rows(
         read,
         "SELECT feed, sum(records)::BIGINT AS records, coalesce(sum(records) FILTER (WHERE method = 'uscc'), 0)::BIGINT AS by_code,"
@@ -253,7 +253,7 @@ def _outcome(row: Any) -> Outcome:
     return Outcome(int(row.delivered), *(int(getattr(row, c)) for c in OUTCOMES))
 
 
-def _units_in_time(read: PublicReader, as_of: date) -> dict[str, set[str]]:
+def _units_in_time(read: ScopedReader, as_of: date) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     sql = "SELECT DISTINCT feed, unit FROM coverage WHERE covered_from < ? AND covered_to >= ?"
     for r in rows(read, sql, [as_of, as_of]):
@@ -282,7 +282,7 @@ def _supplier(city: City, code: str) -> Text:
     return city.suppliers.get(code, Text(code, code))
 
 
-def _set_aside(read: PublicReader, titles: dict[str, Text], city: City) -> tuple[SetAside, ...]:
+def _set_aside(read: ScopedReader, titles: dict[str, Text], city: City) -> tuple[SetAside, ...]:
     found = rows(
         read,
         "SELECT received_on::DATE AS received_on, supplier, feed, file_name, delivered, reason FROM delivery WHERE state = 'set_aside'"

@@ -11,7 +11,7 @@ from pages.views import funnel
 from pages.views.fields import shown
 from pages.views.rows import rows
 from pipeline.domain import Grade, Text, Unit
-from pipeline.stores.warehouse import PublicReader
+from pipeline.stores.reader import ScopedReader
 
 TOP_SECTORS = 12
 LETTERS = tuple(g.value for g in Grade)
@@ -174,7 +174,7 @@ class Grades:
     )
 
 
-def grades(read: PublicReader, as_of: date, units: Sequence[Unit]) -> Grades:
+def grades(read: ScopedReader, as_of: date, units: Sequence[Unit]) -> Grades:
     """Grades of the published build at `as_of`, its newest date; names of `units` from the deployment."""
     names = {u.code: u.name for u in units}
     mixes = {r.unit: _mix(names.get(r.unit) or _unlisted(r.unit), r) for r in _grouped(read, "unit", as_of)}
@@ -203,7 +203,7 @@ def grades(read: PublicReader, as_of: date, units: Sequence[Unit]) -> Grades:
     )
 
 
-def _grouped(read: PublicReader, by: str, as_of: date) -> list[Any]:
+def _grouped(read: ScopedReader, by: str, as_of: date) -> list[Any]:
     ungraded = "coalesce(sum(enterprises) FILTER (WHERE grade IS NULL), 0)::BIGINT AS ungraded"
     sql = f"SELECT {by}, {COUNTS}, {ungraded} FROM grade_summary WHERE as_of = ? GROUP BY {by} ORDER BY {by}"
     return rows(read, sql, [as_of])
@@ -217,7 +217,7 @@ def _mix(label: Text, row: Any) -> Mix:
     return Mix(label, tuple(int(getattr(row, g)) for g in LETTERS))
 
 
-def _sectors(read: PublicReader, as_of: date, units: Sequence[str]) -> tuple[Sector, ...]:
+def _sectors(read: ScopedReader, as_of: date, units: Sequence[str]) -> tuple[Sector, ...]:
     largest = [
         r.industry_section
         for r in rows(
@@ -253,7 +253,7 @@ def _sector(whole: Mix, places: Sequence[Mix]) -> Sector:
     return Sector(whole, tuple(Cell(m.size, m.risky, funnel.level(m.risky, m.size, share)) for m in places))
 
 
-def _periods(read: PublicReader, as_of: date) -> tuple[Period, ...]:
+def _periods(read: ScopedReader, as_of: date) -> tuple[Period, ...]:
     found = rows(
         read, f"SELECT as_of, {COUNTS} FROM grade_summary WHERE as_of <= ? GROUP BY as_of ORDER BY as_of", [as_of]
     )
@@ -272,7 +272,7 @@ def _changes(periods: Sequence[Period]) -> tuple[float | None, ...]:
     return tuple(100 * (n - b) if n is not None and b is not None else None for n, b in zip(now, before, strict=True))
 
 
-def _agreement(read: PublicReader, as_of: date) -> tuple[int, int]:
+def _agreement(read: ScopedReader, as_of: date) -> tuple[int, int]:
     found = rows(
         read,
         "SELECT coalesce(sum(enterprises) FILTER (WHERE national_grade = grade), 0)::BIGINT AS equal, coalesce(sum(enterprises), 0)::BIGINT AS both"

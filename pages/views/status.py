@@ -13,7 +13,7 @@ from pages.views.grades import Grades, grades
 from pages.views.rows import rows
 from pipeline.domain import Text
 from pipeline.settings import City
-from pipeline.stores.warehouse import PublicReader
+from pipeline.stores.reader import ScopedReader
 
 PERIODS = 12
 """How many dates the chart over time shows, newest last."""
@@ -174,7 +174,7 @@ class Status:
     )
 
 
-def status(read: PublicReader, city: City) -> Status:
+def status(read: ScopedReader, city: City) -> Status:
     """The view model of the published build that `read` gives, in the words of `city`."""
     build = _build(read)
     graded = grades(read, build.as_of, city.units)
@@ -195,7 +195,7 @@ def status(read: PublicReader, city: City) -> Status:
     )
 
 
-def _build(read: PublicReader) -> Build:
+def _build(read: ScopedReader) -> Build:
     row: Any = rows(read, "SELECT *, strftime(built_at, '%Y-%m-%d %H:%M') AS finished FROM build")[0]
     seconds = rows(read, "SELECT sum(seconds) AS total FROM stage_seconds")[0].total
     return Build(

@@ -1,92 +1,177 @@
-"""The page in a real browser: readable at three widths, in both languages, and nothing asked of the outside."""
+"""Signing in and out in a real browser: at three widths, in both languages, with nothing asked of the outside."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import Settings
+from pipeline.stores.access import Role
+from pipeline.stores.operations import accounts, sessions
+from pipeline.stores.operations.accounts import Account, operator
+from pipeline.stores.operations.store import Operations
+from tests.accounts import PASSWORD, add, cheap_hashes, chromium, pass_sign_in, served, signed_in
 
 pytestmark = pytest.mark.browser
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDTHS = (1440, 1280, 420)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+HOME = "登记窗口查询"
 
 
 @pytest.fixture(scope="module")
-def address(tiny: Settings) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "CREDIT_RISK_DATA": str(tiny.data)}
-    server = subprocess.Popen(
-        command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+def store(tiny: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operations]:
+    folder = tmp_path_factory.mktemp("browser") / "city"
+    shutil.copytree(tiny.data, folder)
+    opened = Operations.open(Settings.load(folder))
+    with cheap_hashes():
+        yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def site(store: Operations) -> Iterator[str]:
+    with served(store.settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser.new_page()
-        browser.close()
+def clerk(store: Operations, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The name of a new registration window, and the token of a live session."""
+    name = f"clerk{abs(hash(request.node.name)) % 10**9}"
+    return name, add(store, name, Role.WINDOW)
+
+
+def heading(page: Page, words: str = HOME) -> None:
+    page.locator(".hd h1", has_text=words).wait_for(timeout=60_000)
+
+
+def watched(page: Page) -> list[str]:
+    """Every address that the page asks for, and every complaint of its console.
+
+    Streamlit looks for its server below the page's own path first, which is its 404.
+    """
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    page.on(
+        "console", lambda m: seen.append(f"console: {m.text}") if m.type == "error" and "404" not in m.text else None
+    )
+    return seen
+
+
+def outside(seen: list[str], site: str) -> list[str]:
+    ours = (site, site.replace("http", "ws"), "data:", "blob:")
+    return [url for url in seen if not url.startswith(ours)]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_first_screen_answers_in_chinese(page: Page, address: str, width: int) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(address)
-    page.get_by_text("数据与分级概况").first.wait_for(timeout=60_000)
-    page.get_by_text("演示数据").first.wait_for(timeout=60_000)
-    page.wait_for_timeout(1500)
+def test_from_the_sign_in_page_to_the_role_s_home(
+    browser: Browser, site: str, clerk: tuple[str, str], width: int
+) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    seen = watched(page)
+    page.goto(f"{site}/window?x=1")
+    assert page.url.startswith(f"{site}/sign-in?next=")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
-    outside = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
-    assert outside == []
+    assert page.evaluate("document.activeElement.name") == "user"
+    page.keyboard.type(clerk[0])
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    heading(page)
+    assert page.url.startswith(f"{site}/window?x=1")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+    assert outside(seen, site) == []
 
 
-def test_the_language_switch_is_kept_by_a_reload(page: Page, address: str) -> None:
-    page.goto(f"{address}/?lang=en")
-    page.get_by_text("Are the data complete").first.wait_for(timeout=60_000)
+def test_a_reload_a_new_tab_and_the_print_view_keep_the_session(
+    browser: Browser, site: str, clerk: tuple[str, str]
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    pass_sign_in(page, f"{site}/?lang=en", clerk[0])
+    heading(page, "Window look-up")
     page.reload()
-    page.get_by_text("Demo data").first.wait_for(timeout=60_000)
+    heading(page, "Window look-up")
+    tab = context.new_page()
+    tab.goto(f"{site}/window")
+    heading(tab)
+    tab.emulate_media(media="print")
+    assert not tab.locator(".st-key-userbar").is_visible()
+    assert page.evaluate("document.cookie.includes('credit_session')") is False
 
 
-def test_a_stranger_sees_no_enterprise_on_any_route(page: Page, address: str) -> None:
-    for route in ("", "/status", "/home", "/pages/status"):
-        page.goto(address + route)
-        page.wait_for_timeout(1500)
-        assert "有限公司" not in page.content() and "91220" not in page.content()
+def test_signing_out_ends_every_open_tab_within_a_click(browser: Browser, site: str, clerk: tuple[str, str]) -> None:
+    context = signed_in(browser, site, clerk[1])
+    page, tab = context.new_page(), context.new_page()
+    for one in (page, tab):
+        one.goto(site)
+        heading(one)
+    page.locator(".st-key-userbar [data-testid=stPopover] button").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.get_by_text("您已退出登录").wait_for()
+    tab.get_by_role("radio", name="EN").click()
+    tab.get_by_role("alert").wait_for()
+    assert tab.locator(".hd").count() == 0 and "clerk" not in tab.locator(".stApp").inner_text()
+    tab.locator(".way-in").click()
+    tab.locator("[name=password]").wait_for()
+    page.go_back()
+    page.wait_for_timeout(1500)
+    assert page.locator(".hd").count() == 0, "the way back shows the page again"
+
+
+def test_disabling_an_account_ends_its_open_tab_within_a_click(
+    browser: Browser, site: str, store: Operations, clerk: tuple[str, str]
+) -> None:
+    page = signed_in(browser, site, clerk[1]).new_page()
+    page.goto(site)
+    heading(page)
+    accounts.disable_account(store, operator(), clerk[0])
+    page.get_by_role("radio", name="EN").click()
+    page.get_by_text("登录已结束").or_(page.get_by_text("Your session has ended")).wait_for()
+    page.reload()
+    page.locator("[name=user]").wait_for()
+
+
+def test_the_first_sign_in_asks_for_a_new_password(browser: Browser, site: str, store: Operations) -> None:
+    one = accounts.add_account(store, operator(), Account("newcomer", "新人", Role.WINDOW))
+    page = browser.new_page()
+    pass_sign_in(page, f"{site}/sign-in?lang=en", "newcomer", one.password)
+    page.get_by_text("choose a password of your own").wait_for()
+    for name, typed in (("old", one.password), ("new", PASSWORD), ("again", "different")):
+        page.fill(f"[name={name}]", typed)
+    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_text("The two new passwords differ").wait_for()
+    for name, typed in (("old", one.password), ("new", PASSWORD), ("again", PASSWORD)):
+        page.fill(f"[name={name}]", typed)
+    page.get_by_role("button", name="Save and go on").click()
+    heading(page, "Window look-up")
+    page.close()
+
+
+def test_a_stranger_sees_no_enterprise_on_any_route(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    for route in ("", "/lookup", "/window", "/pages/lookup", "/directory", "/archive?uscc=912205020018040435"):
+        page.goto(site + route)
+        page.wait_for_timeout(500)
+        assert "/sign-in" in page.url and "有限公司" not in page.content() and "<script" not in page.content()
+    page.close()
+
+
+def test_an_expired_session_s_page_can_be_left_by_a_reload(
+    browser: Browser, site: str, store: Operations, clerk: tuple[str, str]
+) -> None:
+    page = signed_in(browser, site, clerk[1]).new_page()
+    page.goto(f"{site}/window")
+    heading(page)
+    sessions.sign_out(store, clerk[1])
+    page.reload()
+    assert page.url == f"{site}/sign-in?next=/window"
