@@ -34,6 +34,7 @@ setup-dev: .venv/.checks
 	@touch $@
 
 run: setup $(if $(LANDING),,demo) build ## build and start the app on 127.0.0.1 (LANDING=dir for your own deliveries)
+	$(if $(LANDING),,@$(PY) cli.py user demo --data $(DATA))
 	CREDIT_RISK_DATA=$(DATA) .venv/bin/streamlit run app.py --server.port $(PORT)
 
 demo: setup ## write the synthetic city's deliveries, once
@@ -58,8 +59,9 @@ type: setup-dev ## mypy
 docs: setup-dev ## generate docs/reference from the declarations
 	$(PY) docs/generate.py
 
-bench: setup-dev ## speed of each stage against its floor, at 150,000 enterprises
+bench: setup-dev ## each stage against its floor, and learning against bare fits and the truth, at 150,000 enterprises
 	$(PY) benchmarks/run.py
+	$(PY) benchmarks/learned.py
 
 check: lint type test docs demo build ## everything that has to hold before a release
 	git diff --exit-code docs/reference

@@ -14,6 +14,7 @@ import pytest
 
 from models.build import build
 from pipeline.settings import REPOSITORY, Settings
+from tests.learning import Learned, learned_world
 from tests.small_city import DAYS, SmallCity
 
 MUST_RUN = "MARKED_TESTS_MUST_RUN"
@@ -74,8 +75,24 @@ def faulty(
     return Settings.load(folder), subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
 
 
+@pytest.fixture(scope="session")
+def drawable(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The small city, published, with what a double-random draw needs: copy it before you hold one."""
+    city = SmallCity(tmp_path_factory.mktemp("drawable") / "city")
+    city.deliver_all()
+    city.deliver_draw_assets()
+    build(city.settings, DAYS)
+    return city.settings
+
+
 @pytest.fixture
 def small(tiny: Settings, tmp_path: Path) -> SmallCity:
     """A copy of the published small city that a test may change."""
     shutil.copytree(tiny.data, tmp_path / "city")
     return SmallCity(tmp_path / "city")
+
+
+@pytest.fixture(scope="session")
+def learned() -> Learned:
+    """A small world and the model that was learned from it, once a session: look, don't write."""
+    return learned_world()

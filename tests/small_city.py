@@ -84,6 +84,37 @@ class SmallCity(Deployment):
             ],
         )
 
+    def deliver_draw_assets(self) -> None:
+        """What a double-random draw needs: two items, and four inspectors a unit, one of them without a certificate."""
+        items = [
+            ("JG1", "登记事项检查", "all", "是", "1", "1", "2018-01-01"),
+            ("JG2", "餐饮服务监督检查", "industry in H", "是", "0.5", "4", "2018-01-01"),
+        ]
+        self.deliver(
+            "legal/2020-02-01/supervision_item.csv",
+            ("item_code", "item_name", "applies_to", "is_key_item", "ratio_cap", "freq_cap", "valid_from", "list_kind"),
+            [(*item, "check_implementation") for item in items],
+        )
+        units = [u.code for u in self.settings.city.units]
+        self.deliver(
+            "hr/2020-02-01/inspector.csv",
+            ("inspector_id", "name", "cert_valid_to", "unit", "expertise", "status", "recuse_uscc", "yearly_quota"),
+            [
+                (
+                    f"I{u}{n}",
+                    f"检查员{u}{n}",
+                    "2019-12-31" if n == 3 else "2023-12-31",
+                    unit,
+                    "catering",
+                    "active",
+                    "",
+                    60,
+                )
+                for u, unit in enumerate(units)
+                for n in range(4)
+            ],
+        )
+
     def deliver_faulty(self) -> None:
         """Two files that are set aside: 120 complaints, 20 of them without a date, and a table of nobody knows what."""
         rows = [(uscc(n % 40), f"B{n}", "complaint", None if n % 6 == 0 else "2020-08-01") for n in range(120)]

@@ -58,7 +58,7 @@ def build_world(
     warehouse = Warehouse.create(Path(mkdtemp(prefix="world-")) / "world.duckdb")
     rows = {**rows, "ent_registration": [*rows.get("ent_registration", []), *_plain_register(rows)]}
     for contract in BY_CODE.values():
-        _fill(warehouse, contract, [_complete(contract, r, n) for n, r in enumerate(rows.get(contract.code, []), 1)])
+        fill(warehouse, contract, [_complete(contract, r, n) for n, r in enumerate(rows.get(contract.code, []), 1)])
     _deliver(warehouse, BY_CODE if delivered is None else delivered, days)
     compute(world_settings(), warehouse, BY_CODE, indicators, days)
     return warehouse
@@ -110,7 +110,8 @@ def _complete(contract: FeedContract, row: dict[str, Any], number: int) -> dict[
     return {**defaults, **learned, **system, **{k: v for k, v in row.items() if k != "received_on"}}
 
 
-def _fill(warehouse: Warehouse, contract: FeedContract, rows: list[dict[str, Any]]) -> None:
+def fill(warehouse: Warehouse, contract: FeedContract, rows: list[dict[str, Any]]) -> None:
+    """Make core.<feed> of these rows, complete as `match` leaves them; none of them: an empty table."""
     columns = {f.name: f.sql_type for f in contract.all_fields}
     columns.setdefault("uscc", "VARCHAR")
     columns |= SYSTEM | {f"{d}_known": "DATE" for d in contract.learned_dates}

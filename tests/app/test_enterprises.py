@@ -213,3 +213,23 @@ def test_an_export_is_complete_noted_in_the_log_and_gone_after(opened: Opened, c
     assert len(noted) == 1 and f'"rows": {len(expected)}' in noted[0].detail and "等级 A、B、C" in noted[0].detail
     assert audit.verify(operations).fault is None
     operations.close()
+
+
+def test_an_export_that_is_given_up_or_broken_leaves_nothing(opened: Opened, city: Settings) -> None:
+    app = opened(city, Role.COUNTY)
+    app.button(key="export_enterprises_begin").click().run()
+    export = app.session_state["export_enterprises"]
+    export.end()
+    assert not export.folder.exists() and not export.is_ready and export.fault is None
+    app.run()
+    assert app.button(key="export_enterprises_begin") and not app.exception
+    app.button(key="export_enterprises_begin").click().run()
+    broken = app.session_state["export_enterprises"]
+    shutil.rmtree(broken.folder)
+    for _ in range(300):
+        if broken.fault:
+            break
+        time.sleep(0.1)
+    assert broken.fault
+    app.run()
+    assert "导出未完成" in words(app)

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from models.build import BuildSummary, build
-from pipeline.demo.city import make_city
+from models.build import build
 from pipeline.settings import Settings
 from pipeline.stores.warehouse import Warehouse, build_file
 from tests.contents import contents
+from tests.slow.conftest import City
 
 pytestmark = pytest.mark.slow
-AS_OF = date(2020, 10, 16)
 SHARES = {"A": 46.0, "B": 36.0, "C": 12.0, "D": 4.5, "E": 1.5}
-
-City = tuple[Settings, BuildSummary]
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    folder = tmp_path_factory.mktemp("city")
-    make_city(folder, 6000, 7)
-    settings = Settings.load(folder)
-    return settings, build(settings, [date(2020, 10, 1), AS_OF])
 
 
 def test_the_number_of_graded_enterprises_is_exact(city: City) -> None:

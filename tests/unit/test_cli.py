@@ -24,7 +24,8 @@ from tests.contents import contents
 from tests.firms import uscc
 from tests.small_city import DAYS, SmallCity
 
-COMMANDS = ("demo", "build", "ingest", "match", "compute", "score", "grade", "publish", "check")
+COMMANDS = ("demo", "build", "ingest", "match", "compute", "train", "promote", "score", "grade", "warn", "publish", "check")
+USER_COMMANDS = ("add", "password", "disable", "list", "demo")
 OUTCOMES = {"delivered", "accepted", "duplicate", "superseded", "excluded", "quarantined"}
 AS_OF = [word for day in DAYS for word in ("--as-of", day.isoformat())]
 HELD = "import fcntl, sys\nlock = open(sys.argv[1], 'a+')\nfcntl.flock(lock, fcntl.LOCK_EX)\nprint('held', flush=True)\nsys.stdin.read()"
@@ -49,7 +50,12 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def test_the_help_names_every_command_and_every_command_has_help(run: Any) -> None:
     code, out, _ = run("--help")
     assert code == Exit.DONE
-    assert set(typer.main.get_command(cli.app).commands) == set(COMMANDS)  # type: ignore[attr-defined]
+    commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+    assert set(commands) == {*COMMANDS, "user", "draw"} and set(commands["user"].commands) == set(USER_COMMANDS)
+    assert set(commands["draw"].commands) == {"plan", "hold", "verify", "list"}
+    for command in USER_COMMANDS:
+        code, text, _ = run("user", command, "--help")
+        assert code == Exit.DONE and "--json" in text and f" user {command} " in text
     for command in COMMANDS:
         assert re.search(rf"^\W*{command}\s", out, re.MULTILINE), command
         code, text, _ = run(command, "--help")
@@ -59,8 +65,11 @@ def test_the_help_names_every_command_and_every_command_has_help(run: Any) -> No
 def test_the_makefile_uses_commands_and_options_that_exist() -> None:
     commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
     used = re.findall(r"cli\.py (\w+)([^|>\n]*)", (REPOSITORY / "Makefile").read_text(encoding="utf-8"))
-    assert {command for command, _ in used} == {"demo", "build"}
+    assert {command for command, _ in used} == {"demo", "build", "user"}
     for command, words in used:
+        if command == "user":
+            assert words.split()[0] in USER_COMMANDS
+            continue
         known = {o for parameter in commands[command].params for o in parameter.opts}
         assert set(re.findall(r"--[\w-]+", words)) <= known
 
@@ -84,7 +93,7 @@ def test_a_mistyped_command_is_a_usage_error(run: Any, words: tuple[str, ...]) -
 def test_check_constructs_every_declaration(run: Any, tiny: Settings) -> None:
     code, out, err = run("check", "--data", tiny.data, "--json")
     assert code == Exit.DONE and "声明无误" in err
-    assert json.loads(out).keys() == {"feeds", "indicators", "mappings", "policies"}
+    assert json.loads(out).keys() == {"feeds", "indicators", "mappings", "policies", "models"}
 
 
 def test_the_build_says_what_it_did_as_one_json_object(
@@ -144,11 +153,11 @@ def test_what_is_not_permitted_ends_with_12(run: Any, small: SmallCity, monkeypa
 
 
 def test_a_stage_out_of_turn_ends_with_13_and_names_the_stage_before(run: Any, small: SmallCity) -> None:
-    for stage in ("match", "compute", "score", "grade", "publish"):
+    for stage in ("match", "compute", "score", "grade", "warn", "publish"):
         code, _, err = run(stage, "--data", small.folder)
         assert code == Exit.CHECKS_FAILED and "ingest" in err
     shutil.copyfile(build_file(small.settings, current_build(small.settings) or ""), work_file(small.settings))
-    for before, stage in reversed(list(pairwise(STAGES[1:]))):
+    for before, stage in reversed(list(pairwise(s for s in STAGES if s in builder.WRITES or s == "publish"))):
         with cli.Warehouse.open(work_file(small.settings)) as warehouse:
             warehouse.execute(f"DROP TABLE {builder.WRITES[before]}")
         code, _, err = run(stage, "--data", small.folder)
@@ -179,7 +188,7 @@ def test_a_second_command_ends_with_14(run: Any, small: SmallCity) -> None:
 def test_the_single_stages_even_run_twice_give_the_tables_of_the_main_job(run: Any, small: SmallCity) -> None:
     before = current_build(small.settings)
     main_job = contents(small.settings)
-    repeated = (("compute", *AS_OF), ("score",), ("grade",))
+    repeated = (("compute", *AS_OF), ("score",), ("grade",), ("warn",))
     for words in (
         ("ingest",),
         ("match",),
