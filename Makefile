@@ -3,16 +3,15 @@ PY      := .venv/bin/python
 DEMO    := data/var/demo
 LANDING ?=
 PORT    ?= 8501
-DATES   := $(foreach m,01 02 03 04 05 06 07 08 09 10,--as-of 2020-$(m)-01) --as-of 2020-10-16
 ifeq ($(strip $(LANDING)),)
 DATA    := $(DEMO)
-SOURCE  := $(DATES)
+SOURCE  := --keep-dates
 else
 DATA    := data
 SOURCE  := --landing "$(LANDING)"
 endif
 
-.PHONY: help run test test-all demo build lint type docs bench check setup setup-dev clean
+.PHONY: help run test test-all demo rehearse build lint type docs bench check setup setup-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -33,19 +32,22 @@ setup-dev: .venv/.checks
 	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: setup $(if $(LANDING),,demo) build ## build and start the app on 127.0.0.1 (LANDING=dir for your own deliveries)
+run: setup build ## build and start the app on 127.0.0.1 (LANDING=dir for your own deliveries)
 	$(if $(LANDING),,@$(PY) cli.py user demo --data $(DATA))
 	CREDIT_RISK_DATA=$(DATA) .venv/bin/streamlit run app.py --server.port $(PORT)
 
 demo: setup ## write the synthetic city's deliveries, once
 	@$(PY) cli.py demo --out $(DEMO) --keep
 
-build: setup ## build the deployment; a file set aside is reported and does not stop it
+rehearse: demo ## let the demo accounts work through the demo's September, once
+	@$(PY) cli.py rehearse --data $(DEMO)
+
+build: setup $(if $(LANDING),,rehearse) ## build the deployment; a file set aside is reported and does not stop it
 	@mkdir -p $(DATA)/var
 	@$(PY) cli.py build --data $(DATA) $(SOURCE) --json > $(DATA)/var/build.json || grep -q '"published": true' $(DATA)/var/build.json
 
-test: setup-dev ## the tests, under five minutes
-	$(PY) -m pytest -m "not slow and not browser and not real" tests
+test: setup-dev ## the tests, on every core
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadfile -m "not slow and not browser and not real" tests
 
 test-all: setup-dev ## every test, the slow and marked ones too
 	$(PY) -m pytest tests

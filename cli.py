@@ -17,6 +17,7 @@ from commands.draw import draw
 from commands.learning import learning
 from commands.output import DEMO, Data, Json, say
 from commands.people import user
+from commands.rehearse import rehearse
 from models import build as builder
 from models.checks import check_declarations
 from models.next_day import days_to_build, move_today, on_next_day
@@ -81,6 +82,9 @@ def demo(
     say(f"演示数据已写入 {out}", summary, as_json)
 
 
+app.command()(rehearse)
+
+
 @app.command()
 def build(
     data: Data = DEFAULT_DATA,
@@ -93,6 +97,9 @@ def build(
     next_day: Annotated[
         bool, typer.Option("--next-day", help="Go on to the next working day, once published (synthetic data only).")
     ] = False,
+    keep_dates: Annotated[
+        bool, typer.Option("--keep-dates", help="Grade as of the published build's dates, its newest being tomorrow.")
+    ] = False,
     progress: Told = None,
     as_json: Json = False,
 ) -> None:
@@ -102,7 +109,7 @@ def build(
         settings = on_next_day(settings) if next_day else settings
         for name in accept or []:
             accept_verb(settings, name)
-        days = _days(as_of) or (days_to_build(settings) if next_day else None)
+        days = _days(as_of) or (days_to_build(settings) if next_day or keep_dates else None)
         with bars() as shown:
             summary = builder.build(settings, days, history=history, watch=told.watch if told else shown)
         if next_day:

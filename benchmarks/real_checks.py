@@ -34,7 +34,7 @@ from models.risk.champion import Values  # noqa: E402
 from models.risk.check_model import PAST, estimator, feature, features, past  # noqa: E402
 from models.risk.coding import Coding  # noqa: E402
 from models.risk.contest import FoldMargins, Interval, contest  # noqa: E402
-from models.risk.drift import OutcomeDrift, quarters  # noqa: E402
+from models.risk.drift import OutcomeDrift, Shift, feature_shifts, quarters  # noqa: E402
 from models.risk.estimator import Sample  # noqa: E402
 from models.risk.fitting import at_level  # noqa: E402
 from models.risk.history import checks, known_by, rows_of  # noqa: E402
@@ -201,6 +201,13 @@ def drift_of(settings: Settings, known: Span, year: int) -> tuple[OutcomeDrift, 
     return quarters(line.probability(scores(rule, train, test)), test.adverse, test.as_of)
 
 
+def shifts_of(settings: Settings, known: Span, year: int) -> tuple[Shift, ...]:
+    """PSI of each feature of the chosen model between what it learned from and the checks of `year`."""
+    now, after = date(year, 1, 1), date(year + 1, 1, 1)
+    used = features(settings)
+    return feature_shifts(used, known.before(now).values, known.between(now, after).values)
+
+
 def committed_choice() -> str:
     """The commit that holds the choice; ends the program if a file of it is not committed as it stands."""
     files = [f"models/risk/{name}" for name in CHOICE]
@@ -235,6 +242,7 @@ def main() -> None:
             print_year(*one_year(settings, known, asked.year), asked.year)
         if asked.drift:
             print_drift(drift_of(settings, known, asked.drift))
+            print_shifts(shifts_of(settings, known, asked.drift))
 
 
 def print_folds(halves: list[FoldMargins], years: list[FoldMargins]) -> None:
@@ -273,6 +281,13 @@ def print_year(measured: Measured, attached: float, year: int) -> None:
         f"\nagainst the published {PUBLISHED} (SE {PUBLISHED_SE}; its scores are not published, so this is not paired):"
         f" {gap:+.3f} [{gap - 1.96 * error:+.3f}, {gap + 1.96 * error:+.3f}]"
     )
+
+
+def print_shifts(found: tuple[Shift, ...]) -> None:
+    """PSI of the inputs, beside the alarm on outcomes."""
+    for shift in sorted(found, key=lambda s: -s.psi):
+        alarm = "ALARM" if shift.is_alarm else "quiet"
+        print(f"{shift.name}: PSI {shift.psi:.3f} (critical {shift.critical:.3f})  {alarm}")
 
 
 def print_drift(found: tuple[OutcomeDrift, ...]) -> None:

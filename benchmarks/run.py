@@ -1,5 +1,7 @@
 """What each stage costs against its floor, in one run: `make bench` (150,000 enterprises, about 3 million records).
 
+The first build of a city learns (learned.py measures that); what is measured here is a build with a champion present.
+
 CPU seconds are those of this process, all threads; memory is the peak of the whole build, run as a
 child. The floors:
   ingest      DuckDB reading the same records from plain UTF-8 CSV into typed tables, unchecked
@@ -12,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -27,18 +28,20 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from models.policy.grade import grade  # noqa: E402
+from models.risk.registry import fitting_champion  # noqa: E402
 from models.risk.score import score  # noqa: E402
 from pipeline.feeds.catalogue import BY_CODE  # noqa: E402
 from pipeline.feeds.contract import FeedContract  # noqa: E402
 from pipeline.feeds.ingest import ingest  # noqa: E402
 from pipeline.identity.match import match  # noqa: E402
-from pipeline.indicators.catalogue import ALL  # noqa: E402
+from pipeline.indicators.catalogue import ALL, INDICATORS  # noqa: E402
 from pipeline.indicators.compute import compute, feed_passes, insert_sql  # noqa: E402
 from pipeline.reference import Reference  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
 from pipeline.stores.warehouse import Warehouse, work_file  # noqa: E402
 
 AS_OF = date(2020, 10, 16)
+BUILD_SECONDS, BUILD_GB = 180, 4
 
 
 @dataclass(frozen=True)
@@ -106,25 +109,32 @@ def hand_written(warehouse: Warehouse) -> None:
 
 
 def whole_build(data: Path) -> dict[str, object]:
-    """The build as an operator runs it, in a process of its own, with its peak memory."""
+    """The build as an operator runs it, in a process of its own, with its peak memory; the models stay."""
+    command = [sys.executable, str(ROOT / "cli.py"), "build", "--data", str(data), "--as-of", str(AS_OF), "--json"]
+    if fitting_champion(Settings.load(data), INDICATORS) is None:
+        print("  the first build, which learns …", flush=True)
+        subprocess.run([*command[:-1]], capture_output=True, check=False)
     subprocess.run(
         ["rm", "-rf", str(data / "var" / "raw"), str(data / "var" / "warehouse"), str(data / "var" / "grades")],
         check=True,
     )
-    start = time.perf_counter()
-    run = subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), "build", "--data", str(data), "--as-of", str(AS_OF), "--json"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    wall = time.perf_counter() - start
-    summary = json.loads(run.stdout)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
+    said, start = data / "var" / "bench-build.json", time.perf_counter()
+    with said.open("w") as out:
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(child.pid, 0)  # of this child alone, not of the one that learned
+    wall, cpu = time.perf_counter() - start, used.ru_utime + used.ru_stime
+    child.returncode = os.waitstatus_to_exitcode(status)
+    summary = json.loads(said.read_text())
+    peak = used.ru_maxrss / 1024**2
+    met = "ok" if wall <= BUILD_SECONDS and peak <= BUILD_GB else "MISSED"
     print(
-        f"  whole build, one date: {wall:.1f} s wall, peak {peak:.2f} GB, {summary['rows']['delivered']:,} rows (limits 120 s, 4 GB)"
+        f"  whole build with a champion, one date: {wall:.1f} s wall, {cpu:.1f} s CPU, peak {peak:.2f} GB,"
+        f" {summary['rows']['delivered']:,} rows (limits {BUILD_SECONDS} s wall, {BUILD_GB} GB) {met}"
     )
     print("  by stage:", ", ".join(f"{k} {v:.1f} s" for k, v in summary["seconds"].items()))
     return {
         "wall": round(wall, 1),
+        "cpu": round(cpu, 1),
         "peak_gb": round(peak, 2),
         "rows": summary["rows"],
         "seconds": summary["seconds"],

@@ -15,7 +15,7 @@ import pandas as pd
 from models.policy.bands import BandProposal, propose_bands
 from models.policy.grade import grade_policies
 from models.risk.registry import Champion, newest_model
-from models.risk.score import HIGHEST, LOWEST, contributions_of, values_at
+from models.risk.score import HIGHEST, LOWEST, values_at
 from models.risk.train import TrainSummary, train
 from pipeline.errors import ChecksFailed
 from pipeline.feeds.catalogue import BY_CODE
@@ -83,7 +83,7 @@ def _bands(settings: Settings, warehouse: Warehouse, chosen: Champion) -> BandPr
         return None
     values = values_at(warehouse, INDICATORS, as_of)
     graded = values["is_graded"].to_numpy(dtype=np.bool_)
-    score = contributions_of(model, values, graded).raw_score.clip(LOWEST, HIGHEST)
+    score = model.raw_score(values, graded).clip(LOWEST, HIGHEST)
     frame = pd.DataFrame({"uscc": values["uscc"][graded], "score_kind": model.score_kind, "credit_score": score})
     warehouse.load(_PROPOSED, frame.assign(as_of=pd.Timestamp(as_of)))
     warehouse.execute(f"ALTER TABLE {_PROPOSED} ALTER as_of TYPE DATE")

@@ -24,13 +24,18 @@ def days_to_build(settings: Settings) -> list[date]:
 
     A newest date that is the first of a month is a month-end run: it stays too.
     """
-    build_id = current_build(settings)
-    if build_id is None or not build_file(settings, build_id).is_file():
-        return [settings.tomorrow()]
-    with Warehouse.read(build_file(settings, build_id)) as warehouse:
-        known = [r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.population ORDER BY 1")]
+    known = published_days(settings)
     kept = [*known[:-1], *(d for d in known[-1:] if d.day == 1)]
     return sorted({*(d for d in kept if d < settings.tomorrow()), settings.tomorrow()})
+
+
+def published_days(settings: Settings) -> list[date]:
+    """The dates of the published build, none where there is no build."""
+    build_id = current_build(settings)
+    if build_id is None or not build_file(settings, build_id).is_file():
+        return []
+    with Warehouse.read(build_file(settings, build_id)) as warehouse:
+        return [r[0] for r in warehouse.rows("SELECT DISTINCT as_of FROM mart.population ORDER BY 1")]
 
 
 def move_today(settings: Settings) -> None:

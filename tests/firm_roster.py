@@ -66,7 +66,7 @@ def _firm(dice: random.Random, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def library(folder: Path, rows: list[dict[str, Any]]) -> Library:
+def opened(folder: Path, rows: list[dict[str, Any]]) -> Library:
     """A build that holds these rows and its stamp."""
     path = folder / "warehouse-b.duckdb"
     frame = pd.DataFrame(rows)

@@ -92,6 +92,9 @@ class Reader:
     def frame(self, sql: str, parameters: Any = None) -> pd.DataFrame:
         return self._connection.execute(sql, parameters).df()
 
+    def rows(self, sql: str, parameters: Any = None) -> list[Any]:
+        return self._connection.execute(sql, parameters).fetchall()
+
 
 def city_file(folder: Path, *, expected: bool = True) -> Path:
     """A deployment's folder with its city.toml and nothing else."""

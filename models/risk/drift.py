@@ -100,16 +100,6 @@ def number_shift(name: str, then: NDArray[Any], now: NDArray[Any], bins: int = B
     return psi(name, counts(np.asarray(then, np.float64)), counts(np.asarray(now, np.float64)))
 
 
-def level_shift(name: str, then: NDArray[Any], now: NDArray[Any]) -> Shift:
-    """PSI of a level (a grade): one bin a level, one for what is missing."""
-    levels = sorted({str(x) for x in (*then, *now)})
-
-    def counts(x: NDArray[Any]) -> NDArray[Any]:
-        return np.bincount(np.searchsorted(levels, [str(v) for v in x]), minlength=len(levels))
-
-    return psi(name, counts(then), counts(now))
-
-
 def feature_shifts(indicators: tuple[Indicator, ...], then: Values, now: Values) -> tuple[Shift, ...]:
     """PSI of every indicator between two sets of values."""
     found = []

@@ -2,8 +2,9 @@
 
 A check on a day is ranked by the values of the newest first-of-a-quarter on or before it, with the newest model that had
 matured by then: nothing of the check, of what was known later, or of a model that had seen its outcome. Checks are
-grouped by how their firms were chosen (ARMS) and never mixed: only `random` says something of all enterprises; where the
-risk itself sends inspectors, the ranking looks worse than it is (METHODS: selection bias).
+grouped by how their firms were chosen (ARMS) and never mixed: only `random` says something of all enterprises. Where the
+choice follows the risk, an AUC is that of the chosen: lower if the ranking itself sent the inspectors, higher if they
+went where much is known (as in the synthetic city: tests/slow/test_truth.py) (METHODS: selection bias).
 """
 
 from __future__ import annotations

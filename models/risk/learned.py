@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.risk import booster, counting, expert_estimator, scorecard
-from models.risk.calibrate import Line, points_of
+from models.risk.calibrate import CENTRE, POINTS, Line, points_of
 from models.risk.champion import Contributions, Values
 from models.risk.distinct import DistinctRows
 from models.risk.estimator import Fitted
@@ -72,6 +72,12 @@ class LearnedModel:
     def probability(self, values: Values) -> NDArray[np.float64]:
         """Calibrated probability of an adverse outcome by row."""
         return self.line.probability(self.fitted.margin(values))
+
+    def raw_score(self, values: Values, graded: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The unclipped credit score of the same rows as `contributions`, without taking it apart."""
+        margin = self.fitted.margin(_rows(values, np.flatnonzero(graded)))
+        score: NDArray[np.float64] = CENTRE - POINTS * (self.line.log_odds(margin) - self.m0)
+        return score
 
     def contributions(self, values: Values, graded: NDArray[np.bool_], earlier: Earlier | None = None) -> Contributions:
         """Points of the rows of `values` where `graded` is true, in their order.

@@ -42,9 +42,9 @@ def fill(name: str, value: Any) -> str:
     return key
 
 
-def changed(name: str, *gone: str) -> None:
-    """For a widget's on_change: its value goes into the address."""
-    value = st.session_state.get(f"ask_{name}")
+def changed(name: str, *gone: str, slot: str = "") -> None:
+    """For a widget's on_change: its value goes into the address. `slot`: its own, where two widgets ask the same."""
+    value = st.session_state.get(f"ask_{slot or name}")
     if isinstance(value, list | tuple):
         put(*gone, **{name: ",".join(str(v) for v in value)})
     else:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pages.parts import plot, text
-from pages.parts.plot import BRAND, FAINT, GRADE, INK, LIMIT, MUTED, SIGN, WHITE
-from pages.parts.shapes import Graded, Place, Rated
+from pages.parts.plot import FAINT, GRADE, INK, LIMIT, MUTED, SIGN, WHITE
+from pages.parts.shapes import Graded, Place
 from pages.parts.text import say
 from pipeline.domain import Text
 
@@ -16,14 +16,9 @@ SMALL_GROUP = 20
 """Below this many enterprises `n=` is written and nothing compared."""
 WRITTEN_FROM = 4.0
 """Segments below this many percent carry no number: it would not fit."""
-FEW = 8
-"""Up to so many dates the labels keep their size."""
 ROW = 24
 """Pixels of a row."""
-TICKS = (0, 20, 40, 60, 80, 100)
 WHOLE = Text("全市", "City")
-BY_CODE = Text("○ 送达时带有效信用代码", "○ delivered with a valid code")
-NAMED = Text("● 匹配后已记名", "● named after matching")
 LIMITS = {
     2: Text("高于 3σ 界限", "above the 3σ limit"),
     1: Text("高于 2σ 界限", "above the 2σ limit"),
@@ -56,36 +51,6 @@ def grade_bars(groups: Sequence[Graded], levels: Sequence[int | None], height: i
     layout["xaxis"] = plot.axis(visible=False, range=[0, 100])
     layout["yaxis"], layout["yaxis2"] = plot.names([*labels[:-1], f"<b>{labels[-1]}</b>"]), right
     return {"data": [*traces, carrier], "layout": layout}
-
-
-def grade_columns(groups: Sequence[Graded], backcast: Sequence[bool], height: int) -> dict[str, Any]:
-    """Shares of A–E over time, a column a date, recomputed dates paler; D and E together written on top.
-
-    The label of a group is its date as YYYY-MM-DD.
-    """
-    places = list(range(len(groups)))
-    traces = []
-    for i in range(len(LETTERS)):
-        bar = {**_bar(groups, i, 7.0), "orientation": "v", "x": places}
-        bar["y"] = _percents(groups, i)
-        bar["marker"] |= {"opacity": [0.5 if b else 1 for b in backcast]}
-        bar["textfont"] |= {"color": [INK if b or i == 0 else WHITE for b in backcast]}
-        traces.append(bar)
-    shares = [text.MISSING if g.risky_share is None else f"{100 * g.risky_share:.1f}" for g in groups]
-    tops = [s if b else f"<b>{s}</b>" for s, b in zip(shares, backcast, strict=True)]
-    traces.append(plot.words(places, [100.5] * len(groups), tops, [INK] * len(groups), "top center"))
-    letters = zip(LETTERS, _letter_places(groups[-1], 7.5), strict=True)
-    layout = plot.layout(height, 4, 20, 2, 34, barmode="stack", bargap=0.22)
-    layout["annotations"] = [
-        plot.note(1, y, f"<b>{letter}</b>", GRADE[letter], xref="paper", xanchor="left", xshift=4)
-        for letter, y in letters
-    ]
-    days = [f"{say(g.label)[5:]}<br>{say(g.label)[:4]}" for g in groups]
-    small = {"size": 10 if len(groups) > FEW else 11, "color": MUTED}
-    layout["xaxis"] = plot.axis(tickvals=places, ticktext=days, showgrid=False, range=[-0.5, len(groups) - 0.5])
-    layout["xaxis"] |= {"tickfont": small, "tickangle": 0}
-    layout["yaxis"] = plot.axis(visible=False, range=[0, 109])
-    return {"data": traces, "layout": layout}
 
 
 def sector_heat(
@@ -127,36 +92,6 @@ def sector_heat(
     layout["xaxis"] |= {"tickfont": {"size": 11, "color": INK}, "linecolor": plot.NONE, "showgrid": False}
     layout["yaxis"] = plot.names(labels)
     return {"data": [heat, numbers, whole], "layout": layout}
-
-
-def named_dots(rows: Sequence[Rated], target: float) -> dict[str, Any]:
-    """Named rate by feed: ring as delivered with a code, dot after matching; `target` (0…1) a line."""
-    ys, goal = list(range(len(rows))), 100 * target
-    rings, dots = [100 * (r.code_rate or 0) for r in rows], [100 * (r.rate or 0) for r in rows]
-    colours = [LIMIT if d < goal else BRAND for d in dots]
-    marks = {
-        "type": "scatter", "mode": "markers", "y": ys, "hovertemplate": "%{customdata}<extra></extra>",
-        "customdata": [
-            f"<b>{say(r.label)}</b><br>{say(BY_CODE)} {a:.1f}%<br>{say(NAMED)} {b:.1f}%<br>n={r.records:,}"
-            for r, a, b in zip(rows, rings, dots, strict=True)
-        ],
-    }  # fmt: skip
-    ring = {"size": 9, "color": WHITE, "line": {"width": 1.6, "color": plot.RING}}
-    dot = {"size": 10, "color": colours, "line": {"width": 1, "color": WHITE}}
-    rates = [f"<b>{d:.1f}%</b>" if d < goal else f"{d:.1f}%" for d in dots]
-    inks = [LIMIT if d < goal else INK for d in dots]
-    right, carrier = plot.remarks(rates, inks)
-    labels = [plot.fitted(say(r.label)) for r in rows]
-    joins = [plot.line(plot.JOIN, 2, x0=a, x1=b, y0=y, y1=y) for y, a, b in zip(ys, rings, dots, strict=True)]
-    limit = plot.line(LIMIT, 1, dash="4px,3px", yref="paper", x0=goal, x1=goal, y0=0, y1=1)
-    layout = plot.layout(42 + ROW * len(rows), plot.margin(labels), 52, 22, 20, shapes=[*joins, limit])
-    layout["annotations"] = [plot.note(goal, 1, f"{target:.0%}", LIMIT, yref="paper", yanchor="bottom")]
-    layout["xaxis"] = plot.axis(range=[min(*rings, *dots) - 6, 103], tickvals=TICKS, ticktext=[f"{t}%" for t in TICKS])
-    layout["yaxis"], layout["yaxis2"] = plot.names(labels, showgrid=True, gridcolor=plot.PALE), right
-    return {
-        "data": [{**marks, "x": rings, "marker": ring}, {**marks, "x": dots, "marker": dot}, carrier],
-        "layout": layout,
-    }
 
 
 def _bar(groups: Sequence[Graded], i: int, from_percent: float) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Export:
         self.order = order
         self.fault: str | None = None
         self.is_over = False
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def rows(self) -> int | None:
@@ -96,6 +97,8 @@ class Export:
     def end(self) -> None:
         """Give it up, or be done with it: nothing of it stays."""
         self.is_over = True
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self) -> None:
@@ -103,12 +106,11 @@ class Export:
         try:
             with _TURN:
                 self._read()
-                command = [sys.executable, "-m", "pages.parts.workbook_run", str(self.folder)]
-                subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
-        except Exception as error:
+                self._write()
+        except Exception:
             if not self.is_over:
                 self.fault = f"{datetime.now():%Y%m%d-%H%M%S}"
-                LOG.exception("export %s failed: %s", self.fault, getattr(error, "stderr", b""))
+                LOG.exception("export %s failed", self.fault)
 
     def _read(self) -> None:
         reader = self.order.batches()
@@ -119,6 +121,15 @@ class Export:
                     return
                 writer.write_batch(batch)
         part.rename(self.folder / ROWS)
+
+    def _write(self) -> None:
+        if self.is_over:
+            return
+        command = [sys.executable, "-m", "pages.parts.workbook_run", str(self.folder)]
+        self._process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        _, said = self._process.communicate()
+        if self._process.returncode:
+            raise ChildProcessError(said.decode(errors="replace"))
 
 
 def begin(here: Desk, order: Order) -> Export:

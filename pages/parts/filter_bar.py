@@ -22,6 +22,7 @@ SAVED = Text("常用方案", "Saved")
 SAVED_HELP = Text("打开、保存、改名或删除自己的筛选方案", "Open, keep, rename or delete your own filters")
 NAME = Text("方案名称", "Name of the filter")
 KEEP = Text("保存当前条件", "Keep these conditions")
+OPEN = Text("打开", "Open")
 RENAME = Text("改名", "Rename")
 DELETE = Text("删除", "Delete")
 NONE_SAVED = Text("还没有保存的方案", "Nothing saved yet")
@@ -85,13 +86,14 @@ def select(
     *,
     width: int | None = None,
     drops: tuple[str, ...] = (),
+    slot: str = "",
 ) -> None:
-    """One choice or all of them. `drops`: conditions that mean nothing once this one changes."""
+    """One choice or all of them. `drops`: conditions that mean nothing once this one changes; `slot`: see address."""
     labels = {"": say(everything), **{c.value: _counted(c) for c in choices}}
     st.selectbox(
-        say(label), list(labels), key=address.fill(name, asked if asked in labels else ""), format_func=labels.__getitem__,
-        on_change=address.changed, args=(name, *drops), label_visibility="collapsed" if width else "visible",
-        width=width or "stretch",
+        say(label), list(labels), key=address.fill(slot or name, asked if asked in labels else ""),
+        format_func=labels.__getitem__, on_change=address.changed, args=(name, *drops), kwargs={"slot": slot},
+        label_visibility="collapsed" if width else "visible", width=width or "stretch",
     )  # fmt: skip
 
 
@@ -140,9 +142,13 @@ def saved(
     rename: Callable[[str, str], None],
     forget: Callable[[str], None],
 ) -> None:
-    """Saved filters: the first few as buttons, all of them in a popover where they are kept, renamed and deleted."""
-    for one in filters[:OPENED]:
-        st.button(one.name, type="tertiary", key=f"saved_{one.name}", on_click=address.replace, args=(one.query,))
+    """Saved filters: the first few as buttons, all of them in a popover where they are opened, renamed and deleted."""
+    if filters:
+        with st.container(horizontal=True, width="content", key="saved_first"):
+            for one in filters[:OPENED]:
+                st.button(
+                    one.name, type="tertiary", key=f"saved_{one.name}", on_click=address.replace, args=(one.query,)
+                )
     with st.popover(say(SAVED), icon=":material/bookmark:", help=say(SAVED_HELP), key="saved_filters"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(say(NAME), key="saved_name", max_chars=20, width=190)
@@ -159,6 +165,7 @@ def _row(n: int, one: Saved, rename: Callable[[str, str], None], forget: Callabl
     with st.container(horizontal=True, vertical_alignment="center", key=f"saved_row_{n}"):
         key = f"saved_as_{one.name}"
         st.text_input(say(NAME), one.name, key=key, max_chars=20, label_visibility="collapsed", width=190)
+        st.button(say(OPEN), type="tertiary", key=f"open_{one.name}", on_click=address.replace, args=(one.query,))
         st.button(say(RENAME), type="tertiary", key=f"rename_{one.name}", on_click=_act, args=(rename, key, one.name))
         st.button(say(DELETE), type="tertiary", key=f"delete_{one.name}", on_click=_try, args=(forget, one.name))
 

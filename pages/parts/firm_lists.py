@@ -181,13 +181,14 @@ def checked(tasks: Sequence[Task], checks: Sequence[Record]) -> None:
 
 
 def measures(found: Sequence[Measure]) -> None:
-    """Measures with their clause; what the system does about one stands on hover."""
+    """Measures with their clause; what the system does about one stands on hover. Where none is confirmed the heading says so."""
+    some = any(m.confirmed for m in found)
     items = "".join(
         f'<li title="{escape(say(m.does))}"><b>{escape(m.id)}</b><span>{escape(say(m.title))}'
-        f"<s>{escape(m.clause)}{_unconfirmed(m.confirmed)}</s></span></li>"
+        f"<s>{escape(m.clause)}{_unconfirmed(m.confirmed or not some)}</s></span></li>"
         for m in found
     )
-    st.html(f'<ul class="ms">{items}</ul>')
+    st.html(f'<ul class="ms tight">{items}</ul>')
 
 
 def cited(records: Sequence[Cited]) -> None:

@@ -108,6 +108,10 @@ def enterprise_bar(asked: Mapping[str, str], choices: Mapping[str, Sequence[Choi
 
 def _further(asked: Mapping[str, str], choices: Mapping[str, Sequence[Choice]]) -> None:
     filter_bar.pills("field", TITLES["field"], choices["field"], asked.get("field", ""), shown=True)
+    with st.container(key="wide_off"):
+        for name, everything in (("industry", ALL_INDUSTRIES), ("street", ALL_STREETS)):
+            value = asked.get(name, "")
+            filter_bar.select(name, TITLES[name], everything, choices[name], value, slot=f"more_{name}")
     defaults = {"kind": NO_SHOPS, "status": USUAL}
     left, right = st.columns(2, gap="small")
     names = [

@@ -15,7 +15,6 @@ from pages.parts.text import MISSING, say
 from pipeline.domain import Text
 
 OPENED = "record_opened"
-WEIGHT = Text("轻重", "Weight")
 AS_DELIVERED = Text("原始记录", "Row as delivered")
 ALT = Text("记录表，选择一行可查看原始记录", "Table of records; choose a row to see it as delivered")
 COLUMNS = (

@@ -40,7 +40,7 @@ def history(runs: Sequence[Run], scale: Sequence[Band]) -> dict[str, Any]:
         },
         "customdata": [_hover(r) for r in scored], "hovertemplate": "%{customdata}<extra></extra>",
     }  # fmt: skip
-    layout = plot.layout(HEIGHT, 6, 24, 6, 20, shapes=shapes)
+    layout = plot.layout(HEIGHT, 20, 24, 6, 20, shapes=shapes)
     layout["annotations"] = [*_letters(visible, low, high), *_ends(days, scores)]
     layout["xaxis"] = plot.axis(
         type="date", showgrid=False, tickvals=_ticks(days), ticktext=[d[:7] for d in _ticks(days)]

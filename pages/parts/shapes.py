@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
 from pipeline.domain import Text
@@ -43,26 +42,6 @@ class Place(Protocol):
     @property
     def level(self) -> int | None:
         """−2…2 beyond the funnel limits, None for a small group."""
-
-
-class Rated(Protocol):
-    """Records of a feed: how many carried a code, how many are named."""
-
-    @property
-    def label(self) -> Text:
-        """Title of the feed."""
-
-    @property
-    def records(self) -> int:
-        """Records to be named."""
-
-    @property
-    def code_rate(self) -> float | None:
-        """Share delivered with a valid code."""
-
-    @property
-    def rate(self) -> float | None:
-        """Share attached to one enterprise."""
 
 
 class Figure(Protocol):
@@ -152,43 +131,3 @@ class Listing(Protocol):
     @property
     def rows(self) -> Sequence[Sequence[Any]]:
         """The rows, each as long as the columns."""
-
-
-class Provenance(Protocol):
-    """Where the figures of a page come from."""
-
-    @property
-    def build_id(self) -> str:
-        """The build."""
-
-    @property
-    def last_known(self) -> date:
-        """The last day that counts."""
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether all data are generated."""
-
-    @property
-    def policy_id(self) -> str:
-        """Version of the grade policy."""
-
-    @property
-    def indicator_set(self) -> str:
-        """Version of the indicator set."""
-
-    @property
-    def model_id(self) -> str:
-        """Version of the scoring model."""
-
-    @property
-    def assumed_share(self) -> float | None:
-        """Share of records whose date of receipt is assumed."""
-
-    @property
-    def built_at(self) -> str:
-        """When the build was finished."""
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took."""

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.plot import GRADE
-from pages.parts.shapes import Coded, Column, Graded, Listing
-from pages.parts.text import MISSING, count, points, say, share
+from pages.parts.shapes import Coded, Column, Listing
+from pages.parts.text import MISSING, say
 from pipeline.domain import Text
 
 ROW_HEIGHT = 32
@@ -33,21 +33,6 @@ HEADER = (
     Text("较上期", "Change"),
 )
 ALL = Text("合计", "All")
-
-
-def grades(city: Graded, changes: Sequence[float | None]) -> None:
-    """Ruled table of grades: letter, count, share as a bar and as a number, change in points; the total below."""
-    shares = [c / city.size if city.size else None for c in city.counts]
-    widest = max((s for s in shares if s is not None), default=0) or 1
-    titles = "".join(f"<th>{escape(say(t))}</th>" for t in HEADER)
-    body = "".join(
-        f'<tr><td><span class="g g{letter}">{letter}</span></td><td>{count(number)}</td>'
-        f'<td class="bar"><i class="g{letter}" style="width:{100 * (value or 0) / widest:.1f}%"></i></td>'
-        f"<td>{share(value)}</td><td>{points(change)}</td></tr>"
-        for letter, number, value, change in zip(LETTERS, city.counts, shares, changes, strict=True)
-    )
-    whole = f"<tr><td>{escape(say(ALL))}</td><td>{count(city.size)}</td><td></td><td>{share(1 if city.size else None)}</td><td></td></tr>"
-    st.html(f'<table class="gt"><thead><tr>{titles}</tr></thead><tbody>{body}{whole}</tbody></table>')
 
 
 def ruled(table: Listing) -> None:

@@ -27,6 +27,10 @@ TO_BE_CONFIRMED = Text("待确认", "to be confirmed")
 HISTORY, NO_STEPS = Text("办公室标注", "Steps of the office"), Text("尚无标注。", "No step yet.")
 FORM = Text("标注完成情况", "Set the state")
 DAY, WORDS, FILE = Text("完成日期", "Done on"), Text("佐证说明", "Evidence"), Text("佐证文件名", "Name of the file")
+OWN_DEADLINE = Text("由办公室确定时限", "Deadline set by the office")
+OWN_HELP = Text(
+    "方案未定时限的任务，由办公室确定；不填则不变", "For tasks without a deadline in the plan; empty: unchanged"
+)
 SUBMIT = Text("确认提交", "Submit")
 SAVED = Text("已记录", "Recorded")
 KEPT = Text("每次标注都留痕，不可删改；更正请再次标注。", "Every step stays; to correct one, add another.")
@@ -86,9 +90,10 @@ def content(here: Desk, chips: Sequence[Chip], task_id: str) -> None:
     chip = by_id[chosen]
     _facts(chip)
     if chip.kpi is None:
-        _history(steps_of(here.operations, here.actor, chip.id))
+        steps = steps_of(here.operations, here.actor, chip.id)
+        _history(steps)
         if here.actor.role is Role.SUPERVISOR:
-            _form(here, chip.id)
+            _form(here, chip.id, is_open_ended=not chip.is_deadline_confirmed or any(s.deadline for s in steps))
 
 
 def _facts(chip: Chip) -> None:
@@ -124,6 +129,7 @@ def _history(steps: Sequence[Step]) -> None:
                     for p in (
                         say(s.state.title),
                         text.day(s.done_on) if s.done_on else "",
+                        f"{say(UNTIL)} {text.day(s.deadline)}" if s.deadline else "",
                         s.evidence,
                         s.file_name,
                         s.user,
@@ -136,7 +142,8 @@ def _history(steps: Sequence[Step]) -> None:
     )
 
 
-def _form(here: Desk, task_id: str) -> None:
+def _form(here: Desk, task_id: str, *, is_open_ended: bool) -> None:
+    """The office's form; `is_open_ended`: the plan as issued sets no deadline, so the office may."""
     today = here.settings.today()
     with st.form(f"task_{task_id}", border=False):
         cards.heading(say(FORM), say(KEPT))
@@ -146,6 +153,7 @@ def _form(here: Desk, task_id: str) -> None:
         done_on = st.date_input(say(DAY), value=today, min_value=date(2020, 1, 1), max_value=today)
         evidence = st.text_area(say(WORDS), max_chars=500, height=90)
         file_name = st.text_input(say(FILE), max_chars=160)
+        until = st.date_input(say(OWN_DEADLINE), None, min_value=today, help=say(OWN_HELP)) if is_open_ended else None
         if not st.form_submit_button(say(SUBMIT), type="primary"):
             return
     try:
@@ -157,6 +165,7 @@ def _form(here: Desk, task_id: str) -> None:
             evidence=evidence,
             file_name=file_name,
             done_on=done_on if state in SETTLED else None,
+            deadline=until,
         )
     except Refused as refusal:
         st.error(say(Text(refusal.zh, refusal.en)))

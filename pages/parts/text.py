@@ -16,7 +16,6 @@ INTERNAL = Text("仅供内部监管参考", "Internal reference only")
 DEMO = Text("演示数据", "Demo data")
 AS_OF = Text("数据时点", "As of")
 BUILD = Text("批次", "Build")
-DEFINITIONS = Text("指标口径", "Definitions")
 NOT_PUBLIC = Text(
     "信用风险等级为内部监管参考，不对外公布（方案四(三)3、五(二)）",
     "Grades are for internal supervision only and are not published (plan 四(三)3, 五(二))",

@@ -16,7 +16,7 @@ ROW = 24
 THICK = 0.62
 WIDEST = 212
 """Pixels of the widest label."""
-BASE = Text("基准（平均企业）", "Base (mean firm)")
+BASE = Text("基准", "Base")
 SCORE = Text("本企业评分", "This firm")
 HOVER = Text("影响 {points} 分<br>{before} → {after}", "{points} points<br>{before} → {after}")
 CLICK = Text("点击查看依据的记录", "Click for the records behind it")

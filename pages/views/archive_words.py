@@ -21,12 +21,14 @@ PROFILE = Text("五个维度", "Five dimensions")
 MEASURES = Text("本等级带来的措施", "Measures that the grade brings")
 NO_MEASURE = Text("没有等级，没有措施。", "No grade, no measure.")
 HOW_MEASURES = Text("方案四(五)；系统只提示，不代替决定", "plan 四(五); prompts, never decisions")
+UNCONFIRMED_MEASURES = Text("均待确认；系统只提示，不代替决定", "all to be confirmed; prompts, never decisions")
 RULES = Text("红线与上限", "Red lines and caps")
 NO_RULE = Text("没有触发任何红线、上限或起评规则。", "No red line, cap or start applies.")
 UNAVAILABLE = Text(
     "另有 {n} 条规则因信息未送达而无法判断：{ids}。", "{n} rules can't be answered, as feeds are missing: {ids}."
 )
 MOVED = Text("较上期变化", "What moved since the last run")
+ANOTHER_MODEL = Text("；评分模型已更换，变化含模型差异", "; another model scored then, which is part of it")
 NO_MOVE = Text("各项指标分值较上期没有明显变化。", "No indicator moved by half a point or more.")
 NO_RUN = Text("没有可比的上一期（评分方式须相同）。", "There is no earlier run with the same kind of score.")
 TIMELINE = Text("全部记录", "All records")
@@ -37,7 +39,6 @@ HOW_WHYS = Text("分值，由低到高；点一条看依据的记录", "points, 
 ALL_RECORDS = Text("记录明细", "List of records")
 HOW_RECORDS = Text("点一行看原始记录", "click a row to see it as delivered")
 NO_SCORE = Text("没有评分，因此没有分值。", "There is no score, so there are no points.")
-ALL_KINDS = Text("全部类别（{n}）", "All kinds ({n})")
 KIND = Text("信息类别", "Kind")
 PERIOD = Text("时期", "Period")
 PERIODS = {0: Text("全部", "All"), 1: Text("近一年", "1 year"), 3: Text("近三年", "3 years")}
@@ -73,7 +74,7 @@ def cards(view: Archive, acts: Dealings) -> dict[str, Words]:
         "course": Words(COURSE, _course(view), BLANK),
         "dimensions": Words(PROFILE, _profile(view.profile), BLANK),
         "rules": Words(RULES, Text(f"触发 {fired} 条", f"{fired} fired"), _unavailable(view), NO_RULE),
-        "measures": Words(MEASURES, HOW_MEASURES if acts.measures else NO_MEASURE, BLANK),
+        "measures": Words(MEASURES, _measures(acts), BLANK),
         "timeline": Words(TIMELINE, _timeline(view), BLANK),
         "cited": Words(CITED, BLANK, BLANK),
         "whys": Words(WHYS, HOW_WHYS, BLANK),
@@ -133,7 +134,8 @@ def _moved(moved: Changes | None) -> Text:
     day = moved.since - timedelta(days=1)
     whole = round(moved.total)
     total = f"{whole:+d}".replace("-", "−") if whole else "0"
-    return Text(f"自 {day}，评分 {total} 分", f"since {day}, score {total}")
+    model = Text("", "") if moved.same_model else ANOTHER_MODEL
+    return Text(f"自 {day}，评分 {total} 分{model.zh}", f"since {day}, score {total}{model.en}")
 
 
 def _timeline(view: Archive) -> Text:
@@ -150,6 +152,13 @@ def _timeline(view: Archive) -> Text:
         f"{zh}；图示自 {drawn.year} 年，更早 {older} 条见明细",
         f"{en}; drawn from {drawn.year}, {older} older in the list",
     )
+
+
+def _measures(acts: Dealings) -> Text:
+    """Where the measures stand, and that none of them is confirmed yet."""
+    if not acts.measures:
+        return NO_MEASURE
+    return HOW_MEASURES if any(m.confirmed for m in acts.measures) else UNCONFIRMED_MEASURES
 
 
 def _warned(acts: Dealings) -> Text:

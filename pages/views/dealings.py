@@ -38,6 +38,8 @@ MODES = {
     "": Text("常规", "as usual"),
 }
 DUE = Text("{} 前", "by {}")
+PLAN = "SEED"
+"""Clauses of the plan itself stand beside a measure; what else it rests on stands behind it."""
 NONE = Text("无", "none")
 TIMES = Text("{ratio}（{times} 倍）", "{ratio} (× {times})")
 
@@ -116,10 +118,11 @@ def _policies(settings: Settings, day: date) -> tuple[DrawPolicy, MeasurePolicy]
 
 
 def _brought(measure: Measure, reference: Reference) -> Brought:
-    clauses = [
-        reference.legal_bases[b].clause.partition(" ")[0] for b in measure.legal_basis if b in reference.legal_bases
-    ]
-    return Brought(measure.id, measure.title, measure.does, "、".join(clauses), measure.confirmed)
+    bases = [reference.legal_bases[code] for code in measure.legal_basis if code in reference.legal_bases]
+    plan = [b.clause.partition(" ")[0] for b in bases if b.code.startswith(PLAN)]
+    more = "；".join(f"{b.title.zh} {b.clause}" for b in bases if not b.code.startswith(PLAN))
+    does = Text(f"{measure.does.zh}{'；' + more if more else ''}", measure.does.en)
+    return Brought(measure.id, measure.title, does, "、".join(plan), measure.confirmed)
 
 
 def _warned(row: dict[str, Any], reference: Reference, settings: Settings) -> Warned:

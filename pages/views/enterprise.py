@@ -72,11 +72,13 @@ def _why(
     if head.score is None or head.score_kind is None:
         return None, None
     before = previous(course, as_of, head.score_kind)
-    days = [as_of] if before is None else [before, as_of]
+    days = [as_of] if before is None else [before.as_of, as_of]
     points, held = contributions(read, head.uscc, days), values(read, head.uscc, days)
     if as_of not in points:
         return None, None
     why = reasons(points[as_of], held.get(as_of, {}), head.score)
-    if before is None or before not in points:
+    if before is None or before.as_of not in points:
         return why, None
-    return why, changes(before, points[as_of], points[before], held.get(as_of, {}), held.get(before, {}))
+    had = held.get(before.as_of, {})
+    same = any(r.as_of == as_of and r.model_id == before.model_id for r in course)
+    return why, changes(before.as_of, same, points[as_of], points[before.as_of], held.get(as_of, {}), had)

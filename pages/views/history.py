@@ -27,6 +27,7 @@ class Run:
         metadata=shown("回溯", "Backcast", "按现规则重算，并非当时印发", "Computed now, not issued then")
     )
     is_own: bool = field(metadata=shown("本批次", "Own", "本批次有其分值", "Whether this build holds its points"))
+    model_id: str | None = field(metadata=shown("模型", "Model", "评分模型的版本", "Version of the scoring model"))
 
     @property
     def last_known(self) -> date:
@@ -60,18 +61,19 @@ def runs(read: ScopedReader, uscc: str) -> tuple[Run, ...]:
     """Every run, oldest first: a grade that was issued stands before one that was computed back for the same date."""
     found = named(
         read,
-        "SELECT as_of, credit_score, grade, score_kind, is_backcast, is_own FROM grade_course WHERE uscc = ? ORDER BY as_of",
+        "SELECT as_of, credit_score, grade, score_kind, is_backcast, is_own, model_id FROM grade_course WHERE uscc = ? ORDER BY as_of",
         [uscc],
     )
     return tuple(
-        Run(r.as_of, r.credit_score, r.grade, r.score_kind, bool(r.is_backcast), bool(r.is_own)) for r in found
+        Run(r.as_of, r.credit_score, r.grade, r.score_kind, bool(r.is_backcast), bool(r.is_own), r.model_id)
+        for r in found
     )
 
 
-def previous(found: Sequence[Run], as_of: date, kind: str) -> date | None:
-    """The date of the build's run before `as_of` in which the firm had the same kind of score."""
-    earlier = [r.as_of for r in found if r.as_of < as_of and r.kind == kind and r.is_own and r.score is not None]
-    return max(earlier, default=None)
+def previous(found: Sequence[Run], as_of: date, kind: str) -> Run | None:
+    """The build's run before `as_of` in which the firm had the same kind of score."""
+    earlier = [r for r in found if r.as_of < as_of and r.kind == kind and r.is_own and r.score is not None]
+    return max(earlier, key=lambda r: r.as_of, default=None)
 
 
 def profile(read: ScopedReader, section: str | None, points: Mapping[Dimension, float]) -> Profile | None:

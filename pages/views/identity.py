@@ -171,8 +171,8 @@ def _status(label: Text) -> Text:
 
 
 def _flags(policy: GradePolicy, flags: list[str]) -> tuple[Text, ...]:
-    known = {r.flag.zh: r.flag for r in policy.rules if r.flag}
-    return tuple(dict.fromkeys(known.get(f, Text(f, f)) for f in flags))
+    words = {r.flag.zh: r.flag for r in policy.rules if r.flag}
+    return tuple(dict.fromkeys(words.get(f, Text(f, f)) for f in flags))
 
 
 def _facts(
@@ -199,7 +199,7 @@ def _facts(
         (Text("法定代表人", "Legal representative"), _same(masked(register.get("legal_rep")))),
         (Text("住所", "Address"), _same(register.get("address") or (street.name if street else None))),
         (Text("登记机关", "Registered by"), _same(register.get("reg_authority"))),
-        (Text("注册号", "Reg. no."), _same(register.get("reg_no"))),
+        (Text("注册号", "Reg. no."), _same(register.get("reg_no")) if firm.uscc.startswith("R") else None),
         (Text("曾用名", "Former names"), _same(former)),
     )
     return tuple((label, value) for label, value in found if value is not None)

@@ -13,7 +13,7 @@ from pages.views.check_rates import CheckRates
 from pages.views.composition import Composition, Movement, composition
 from pages.views.counties import County, Shape, Tally
 from pages.views.fields import shown
-from pages.views.gathering import gathering
+from pages.views.gathering import complete_feeds
 from pages.views.grades import CITY, LETTERS, Mix
 from pages.views.kpis import Kpi
 from pages.views.listings import Listing
@@ -98,7 +98,7 @@ def facts(read: ScopedReader, settings: Settings) -> Facts:
     """Everything that comes from the build."""
     as_of, city = read.stamp.as_of, settings.city
     reference = Reference.load(settings.reference)
-    came = gathering(read, as_of, city)
+    complete, expected = complete_feeds(read, as_of, city)
     register: dict[date, dict[str, tuple[int, int]]] = defaultdict(dict)
     for day, unit, due, graded in read.rows(
         "SELECT as_of, coalesce(unit, ''), enterprises, graded FROM register_summary"
@@ -118,7 +118,7 @@ def facts(read: ScopedReader, settings: Settings) -> Facts:
         found=gathered(read, as_of, city),
         rates=check_rates.historic(read),
         agreement=(equal, both),
-        coverage=came.complete / came.expected if came.expected else None,
+        coverage=complete / expected if expected else None,
         outlines=counties.shapes(settings.reference),
         units={WHOLE: CITY, **{u.code: u.name for u in city.units}},
         clauses={code: basis.clause for code, basis in reference.legal_bases.items()},

@@ -89,10 +89,10 @@ def kinds_of(view: Archive) -> tuple[tuple[str, Text], ...]:
 
 def _title(view: Archive, asked: str) -> Text | None:
     if asked.startswith(CODE) and asked[len(CODE) :] in BY_CODE:
-        known = {r.code: r.label for r in (view.reasons.sentences if view.reasons else ())}
-        known |= {s.code: s.label for s in (view.reasons.steps if view.reasons else ()) if s.code}
+        titles = {r.code: r.label for r in (view.reasons.sentences if view.reasons else ())}
+        titles |= {s.code: s.label for s in (view.reasons.steps if view.reasons else ()) if s.code}
         code = asked[len(CODE) :]
-        return known.get(code, BY_CODE[code].title)
+        return titles.get(code, BY_CODE[code].title)
     if asked.startswith(RULE):
         return next((_ruled(c.id, c.title) for c in view.identity.clauses if c.id == asked[len(RULE) :]), None)
     if asked.startswith(FEED):

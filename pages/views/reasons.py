@@ -20,9 +20,6 @@ MOST_SENTENCES = 12
 LEAST = 0.5
 """Points below this are not worth a line of their own."""
 MOVERS = 5
-OUTER = 300.0, 900.0
-"""The bounds of a score; what lies beyond is a step of its own."""
-BASE = Text("基准（平均企业）", "Base (mean enterprise)")
 REST = Text("其余 {n} 项合计", "The other {n} together")
 CLIPPED = Text("超出分数范围", "Beyond the bounds")
 
@@ -69,6 +66,9 @@ class Changes:
     """The difference of two runs of the same kind of score."""
 
     since: date = field(metadata=shown("上期时点", "Since", "上期最后计入日", "Date of the run before"))
+    same_model: bool = field(
+        metadata=shown("同一模型", "Same model", "两期用同一模型", "Whether one model scored both")
+    )
     total: float = field(metadata=shown("评分变化", "Change", "评分之差", "Difference of the scores"))
     movers: tuple[Change, ...] = field(metadata=shown("主要变化", "Movers", "变化最大的指标", "Largest differences"))
     others: float = field(metadata=shown("其余", "Others", "其余指标合计", "All other indicators together"))
@@ -118,6 +118,7 @@ def reasons(points: Mapping[str, float], held: Mapping[str, Any], score: float) 
 
 def changes(
     since: date,
+    same_model: bool,
     points: Mapping[str, float],
     before: Mapping[str, float],
     held: Mapping[str, Any],
@@ -139,7 +140,7 @@ def changes(
         for c in (*worst, *best)
     )
     total = sum(moved.values())
-    return Changes(since, total, movers, total - sum(m.points for m in movers))
+    return Changes(since, same_model, total, movers, total - sum(m.points for m in movers))
 
 
 def _wide(read: ScopedReader, table: str, uscc: str, days: Sequence[date]) -> dict[date, dict[str, Any]]:

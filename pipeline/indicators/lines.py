@@ -178,7 +178,6 @@ LINES: tuple[Line, ...] = (
         ends="closed_on",
         noted=f"{TRUE_COMPLAINT} OR {PARTLY_TRUE_COMPLAINT} OR is_overdue AND {in_force('closed_on')}",
         adverse="injury",
-        because=Text("属实、逾期或涉人身伤害", "founded, overdue or with injury"),
     ),
     Line(
         "annual_report",

@@ -231,13 +231,17 @@ def open_library(settings: Settings, relations: Relations) -> Library | None:
     return Library(build_file(settings, build_id), build_id, relations)
 
 
+_PARSER = duckdb.connect(":memory:")
+"""Only parses: opening one for each text would cost ten times as much."""
+
+
 @lru_cache(maxsize=512)
 def _look_at(sql: str) -> tuple[str | None, frozenset[str]]:
     """(why a reader refuses this text, the tables that it names): the parsed tree is looked at, not the letters.
 
     The names that the text itself gives (WITH) are its own; but not those of DuckDB's catalogue, which have bare names too.
     """
-    parsed = duckdb.connect(":memory:").execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    parsed = _PARSER.cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     tree: dict[str, Any] = json.loads(parsed[0]) if parsed else {"error": True}
     if tree["error"] or len(tree["statements"]) != 1:
         return f"a reader takes one select and nothing else: {tree.get('error_message', '')}", frozenset()

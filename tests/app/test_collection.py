@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import build_card, delivery_drawer
+from pages.parts import build_card
 from pages.views import deliveries
 from pipeline.feeds.catalogue import FEEDS
 from pipeline.indicators.known import known_relations
@@ -80,10 +80,7 @@ def refused(small: SmallCity) -> deliveries.DeliveryRow:
     return found
 
 
-def test_the_division_sees_refused_rows_and_sends_them_back(monkeypatch: pytest.MonkeyPatch, small: SmallCity) -> None:
-    made: list[bytes] = []
-    keep = delivery_drawer._workbook
-    monkeypatch.setattr(delivery_drawer, "_workbook", lambda *given: made.append(keep(*given)) or made[-1])
+def test_the_division_sees_refused_rows(monkeypatch: pytest.MonkeyPatch, small: SmallCity) -> None:
     one = refused(small)
     app = visit(monkeypatch, small.settings.data, Role.SUPERVISOR, delivery=str(one.number))
     assert one.file_name in words(app) and "隔离的行" in words(app)

@@ -24,7 +24,20 @@ from tests.contents import contents
 from tests.firms import uscc
 from tests.small_city import DAYS, SmallCity
 
-COMMANDS = ("demo", "build", "ingest", "match", "compute", "train", "promote", "score", "grade", "warn", "publish", "check")
+COMMANDS = (
+    "demo",
+    "build",
+    "ingest",
+    "match",
+    "compute",
+    "train",
+    "promote",
+    "score",
+    "grade",
+    "warn",
+    "publish",
+    "check",
+)
 USER_COMMANDS = ("add", "password", "disable", "list", "demo")
 OUTCOMES = {"delivered", "accepted", "duplicate", "superseded", "excluded", "quarantined"}
 AS_OF = [word for day in DAYS for word in ("--as-of", day.isoformat())]

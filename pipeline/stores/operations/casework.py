@@ -107,7 +107,9 @@ def _hands(operations: Operations, actor: Actor, case: Case, unit: str | None, t
         )
     handling = case.unit or unit or case.assigned_unit
     if handling is None and to is None:
-        raise Refused(f"{case.case_id} 没有管辖单位，请选择单位或人员", f"{case.case_id} has no unit: choose one, or a person")
+        raise Refused(
+            f"{case.case_id} 没有管辖单位，请选择单位或人员", f"{case.case_id} has no unit: choose one, or a person"
+        )
     if to is not None and to not in {user for user, _ in people_of(operations, actor, handling)}:
         raise Refused(f"{to} 不是该单位的在用账户", f"{to} is no account of that unit")
     return {"assigned_unit": handling, "assigned_to": to}

@@ -30,7 +30,11 @@ def work(operations: Operations, actor: Actor, *, firms: Collection[str] | None 
     """
     t = _tasks(operations, actor, firms)
     grouped = select(
-        t.c.uscc, t.c.task, t.c.mode, func.min(type_coerce(t.c.due_on, String)).label("due_on"), func.count().label("tasks")
+        t.c.uscc,
+        t.c.task,
+        t.c.mode,
+        func.min(type_coerce(t.c.due_on, String)).label("due_on"),
+        func.count().label("tasks"),
     ).group_by(t.c.uscc, t.c.task, t.c.mode)
     found = operations.frame(grouped)
     return found.assign(due_on=pd.to_datetime(found["due_on"]))

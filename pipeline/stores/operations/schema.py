@@ -210,6 +210,7 @@ PILOT_STEP = Table(
     Column("task", String(8), nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("done_on", Date),
+    Column("deadline", Date),
     Column("evidence", Text, nullable=False),
     Column("file_name", Text, nullable=False),
     Column("user", String(40), nullable=False),

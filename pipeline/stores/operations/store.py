@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Executable, create_engine, event
 
+from pipeline.errors import Refused
 from pipeline.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -24,10 +25,14 @@ WAIT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Operations:
-    """An open operations store of one deployment; one a process, shared by threads."""
+    """An open operations store of one deployment; one a process, shared by threads.
+
+    `moment`: the business time of its acts where that is given (see `at`), else the deployment's.
+    """
 
     settings: Settings
     engine: Engine
+    moment: datetime | None = None
 
     @staticmethod
     def open(settings: Settings) -> Operations:
@@ -61,7 +66,16 @@ class Operations:
 
     def clock(self) -> tuple[datetime, datetime]:
         """(business time, wall time) of an act that happens now."""
-        return self.settings.business_now(), self.settings.now()
+        return self.moment or self.settings.business_now(), self.settings.now()
+
+    def at(self, moment: datetime) -> Operations:
+        """The same store at another business time: acts and deadlines are those of that day.
+
+        For the rehearsal of a synthetic deployment; raises Refused where the calendar is the real one.
+        """
+        if not self.settings.city.synthetic:
+            raise Refused("只有演示部署可以改动业务时间", "only a synthetic deployment can act at another time")
+        return replace(self, settings=replace(self.settings, day=moment.date()), moment=moment)
 
     def close(self) -> None:
         """Let the file go."""

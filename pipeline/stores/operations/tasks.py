@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from pathlib import PurePath, PureWindowsPath
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
 from pipeline.domain import Text
 from pipeline.errors import Refused
-from pipeline.pilot import PilotPlan
+from pipeline.pilot import PilotPlan, Task
 from pipeline.stores.access import WHOLE_CITY, Actor, Role
 from pipeline.stores.operations import audit
 from pipeline.stores.operations.schema import PILOT_STEP
@@ -52,11 +53,16 @@ class Step:
     file_name: str
     user: str
     business_at: datetime
+    deadline: date | None = None
 
 
 def plan_of(operations: Operations) -> PilotPlan:
-    """The deployment's pilot plan."""
-    return PilotPlan.load(operations.settings.policy / PLAN_FILE)
+    """The deployment's pilot plan, with the deadlines on which the office has settled where the plan sets none."""
+    plan = _as_issued(operations)
+    chosen = select(PILOT_STEP).where(PILOT_STEP.c.deadline.is_not(None)).order_by(PILOT_STEP.c.step_id)
+    settled = {r.task: r for r in operations.rows(chosen)}
+    tasks = tuple(_with_deadline(t, settled.get(t.id)) for t in plan.tasks)
+    return replace(plan, tasks=tasks)
 
 
 def set_task(
@@ -68,20 +74,24 @@ def set_task(
     evidence: str = "",
     file_name: str = "",
     done_on: date | None = None,
+    deadline: date | None = None,
 ) -> None:
     """Add a step to a task, audited. Only the office may: the credit supervision division.
 
+    `deadline`: settled by the office, for an open task for which the plan as issued sets none.
     Raises NotPermitted for anybody else, and Refused for a task that is not in the plan or is judged by its query,
-    for a settled state without evidence and date, and for a date to come.
+    for a settled state without evidence and date, for a date to come, and for a deadline that can't be set.
     """
     actor.must_be(Role.SUPERVISOR)
     business, wall = operations.clock()
     evidence, file_name = evidence.strip(), PureWindowsPath(PurePath(file_name.strip()).name).name
-    fault = _fault(operations, task_id, state, evidence, file_name, done_on, business.date())
+    today = business.date()
+    fault = _fault(operations, task_id, state, evidence, file_name, done_on, today)
+    fault = fault or _deadline_fault(operations, task_id, state, deadline, today)
     if fault:
         raise Refused(fault.zh, fault.en)
     row = {"task": task_id, "state": state.name, "done_on": done_on if state in SETTLED else None}
-    row |= {"evidence": evidence, "file_name": file_name}
+    row |= {"evidence": evidence, "file_name": file_name, "deadline": deadline}
     with operations.transaction() as transaction:
         transaction.execute(insert(PILOT_STEP).values(**row, user=actor.user, business_at=business, wall_at=wall))
         said = {name: value for name, value in row.items() if name != "task"}
@@ -106,7 +116,7 @@ def steps_of(operations: Operations, actor: Actor, task_id: str) -> tuple[Step, 
 def _steps(operations: Operations, condition: object) -> tuple[Step, ...]:
     chosen = select(PILOT_STEP).where(condition).order_by(PILOT_STEP.c.step_id.desc())  # type: ignore[arg-type]
     return tuple(
-        Step(r.task, TaskState[r.state], r.done_on, r.evidence, r.file_name, r.user, r.business_at)
+        Step(r.task, TaskState[r.state], r.done_on, r.evidence, r.file_name, r.user, r.business_at, r.deadline)
         for r in operations.rows(chosen)
     )
 
@@ -121,7 +131,7 @@ def _fault(
     today: date,
 ) -> Text | None:
     """Why the step can't be taken, None if it can."""
-    task = plan_of(operations).task(task_id)
+    task = _as_issued(operations).task(task_id)
     if task is None:
         return Text("方案中没有这项任务", "The plan has no such task")
     if task.kpi:
@@ -135,3 +145,34 @@ def _fault(
     if done_on is not None and done_on > today:
         return Text("完成日期不能晚于今天", "The day of completion lies in the future")
     return None
+
+
+def _deadline_fault(
+    operations: Operations, task_id: str, state: TaskState, deadline: date | None, today: date
+) -> Text | None:
+    """Why the office can't set this deadline, None if it can or sets none."""
+    task = _as_issued(operations).task(task_id)
+    if deadline is None or task is None:
+        return None
+    if task.is_deadline_confirmed:
+        return Text("方案已定时限，不能另定", "The plan sets the deadline")
+    if state in SETTLED:
+        return Text("已完成的任务不再定时限", "A task that is done needs no deadline")
+    if deadline < today:
+        return Text("确定的时限不能早于今天", "The deadline lies in the past")
+    return None
+
+
+def _as_issued(operations: Operations) -> PilotPlan:
+    return PilotPlan.load(operations.settings.policy / PLAN_FILE)
+
+
+def _with_deadline(task: Task, step: Any) -> Task:
+    """A task for which the plan sets no deadline, with the one of the office's newest step that sets one."""
+    if step is None or task.is_deadline_confirmed:
+        return task
+    said = Text(
+        f"原文未定时限，办公室于 {step.business_at:%Y-%m-%d} 确定为 {step.deadline}",
+        f"no deadline in the plan: the office set {step.deadline} on {step.business_at:%Y-%m-%d}",
+    )
+    return replace(task, deadline=step.deadline, is_deadline_confirmed=True, note=said)

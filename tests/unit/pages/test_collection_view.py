@@ -17,6 +17,7 @@ from pipeline.domain import Text
 from pipeline.feeds.catalogue import FEEDS
 from pipeline.feeds.validate import rejections
 from pipeline.indicators.known import known_relations
+from pipeline.reference import Reference
 from pipeline.settings import Settings
 from pipeline.stores.access import Role
 from pipeline.stores.reader import Library, open_library
@@ -121,9 +122,11 @@ def test_the_finding_names_the_worst_or_nobody() -> None:
     assert seen().zh == "近 12 个月没有可比的记录。"
 
 
-def test_every_rule_of_every_feed_has_words() -> None:
+def test_every_rule_of_every_feed_has_words(tiny: Settings) -> None:
+    reference = Reference.load(tiny.reference)
+    lists = {name: reference.codes(name) for name in reference.code_lists}
     for contract in FEEDS:
-        for rejection in rejections(contract, {}, "true"):
+        for rejection in rejections(contract, lists, "true"):
             assert rejection.rule in refusals.RULES, rejection.rule
             words = refusals.rule_words(contract.code, rejection.rule, rejection.field)
             assert words.zh.startswith(contract.by_name[rejection.field].title.zh)

@@ -259,7 +259,7 @@ def test_what_moved_is_the_difference_of_two_runs(graded: list[Archive]) -> None
 
 
 def test_runs_of_another_kind_are_not_compared() -> None:
-    found = changes(NEWEST, {"base": 600.0, "X": 1.0}, {"base": 590.0}, {}, {})
+    found = changes(NEWEST, True, {"base": 600.0, "X": 1.0}, {"base": 590.0}, {}, {})
     assert found.movers == () and found.total == 10.0
 
 

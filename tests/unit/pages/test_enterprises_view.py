@@ -38,7 +38,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    made = firm_roster.library(tmp_path_factory.mktemp("roster"), ROWS)
+    made = firm_roster.opened(tmp_path_factory.mktemp("roster"), ROWS)
     yield made
     made.close()
 

@@ -36,12 +36,12 @@ class World:
         self.store: Operations = warned(city.settings)
         library = open_library(city.settings, lambda day, core: known_relations(FEEDS, day, core))
         assert library
-        self.library: Library = library
+        self.readers: Library = library
         self.city = city.settings.city
         self.reference = Reference.load(city.settings.reference)
 
     def source(self, who: Actor) -> Source:
-        return Source(self.library.reader(who), self.store, self.reference, lambda make, *_: make())
+        return Source(self.readers.reader(who), self.store, self.reference, lambda make, *_: make())
 
     def of(self, role: Role, **scope: Any) -> Source:
         return self.source(actor(role, self.city, **scope))
@@ -51,7 +51,7 @@ class World:
 def world(small: SmallCity) -> Iterator[World]:
     made = World(small)
     yield made
-    made.library.close()
+    made.readers.close()
     made.store.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.risk.drift import level_shift, number_shift, outcome_drift, psi, quarters
+from models.risk.drift import number_shift, outcome_drift, psi, quarters
 
 
 @pytest.mark.parametrize(("rows", "critical"), [(100, 0.338), (3_000, 0.0113), (150_000, 0.000226)])
@@ -38,12 +38,6 @@ def test_missing_values_are_a_bin() -> None:
     assert number_shift("x", then, now).is_alarm
     assert not number_shift("x", now, now[::-1]).is_alarm
     assert np.isnan(number_shift("x", np.empty(0), now).psi)
-
-
-def test_levels() -> None:
-    then = np.array(["A"] * 460 + ["B"] * 360 + ["C"] * 180, dtype=object)
-    assert not level_shift("grade", then, then[::-1]).is_alarm
-    assert level_shift("grade", then, np.array(["C"] * 500 + ["A"] * 500, dtype=object)).is_alarm
 
 
 def test_interval_is_that_of_the_poisson_binomial() -> None:

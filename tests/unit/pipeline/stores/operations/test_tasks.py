@@ -12,7 +12,7 @@ from pipeline.stores.access import Role
 from pipeline.stores.operations import audit
 from pipeline.stores.operations.schema import AUDIT
 from pipeline.stores.operations.store import Operations
-from pipeline.stores.operations.tasks import TaskState, last_steps, set_task, steps_of
+from pipeline.stores.operations.tasks import TaskState, last_steps, plan_of, set_task, steps_of
 from tests.accounts import actor
 from tests.small_city import TODAY, SmallCity
 
@@ -87,3 +87,31 @@ def test_only_the_name_of_a_file_is_kept(operations: Operations, name: str) -> N
     office = actor(Role.SUPERVISOR, operations.settings.city)
     set_task(operations, office, "T10", TaskState.DONE, **(DONE | {"file_name": name}))
     assert last_steps(operations, office)["T10"].file_name == "办法.pdf"
+
+
+def test_the_office_sets_the_deadline_where_the_plan_sets_none(operations: Operations) -> None:
+    office = actor(Role.SUPERVISOR, operations.settings.city)
+    before = plan_of(operations).task("T11")
+    assert before and not before.is_deadline_confirmed
+    for day in (date(2020, 11, 2), date(2020, 10, 30)):
+        set_task(operations, office, "T11", TaskState.OPEN, evidence="领导小组会议确定", deadline=day)
+    set_task(operations, office, "T11", TaskState.OPEN, evidence="已部署")
+    after = plan_of(operations).task("T11")
+    assert after and after.deadline == date(2020, 10, 30) and after.is_deadline_confirmed
+    assert after.note and "2020-10-30" in after.note.zh and "2020-10-30" in after.note.en
+    assert [s.deadline for s in steps_of(operations, office, "T11")] == [None, date(2020, 10, 30), date(2020, 11, 2)]
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("T09", {"state": TaskState.OPEN, "deadline": date(2020, 10, 30)}),
+        ("T11", {"state": TaskState.OPEN, "deadline": date(2020, 10, 14)}),
+        ("T11", {"state": TaskState.DONE, "done_on": TODAY, "deadline": date(2020, 10, 30)}),
+    ],
+)
+def test_a_deadline_of_the_plan_stands(operations: Operations, task: str, said: dict[str, Any]) -> None:
+    office = actor(Role.SUPERVISOR, operations.settings.city)
+    with pytest.raises(Refused):
+        set_task(operations, office, task, evidence="改期", **said)
+    assert last_steps(operations, office) == {}

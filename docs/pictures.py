@@ -1,0 +1,190 @@
+"""docs/screenshots: a picture of each page, taken of the demo deployment in headless Chromium.
+
+    python docs/pictures.py [--data data/var/demo] [--only pilot]
+
+Starts a server of its own, signs in by hand with the passwords of the demo accounts, waits until a page stands still,
+and cuts each picture to 255 colours. To be run after `make build`; needs requirements-dev.txt and /usr/bin/chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+DESKTOP, PHONE = (1440, 900), (420, 900)
+COLOURS = 255
+QUIET_MS, LONGEST_S = 1200, 90
+BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"]
+STANDING = """() => {
+  const busy = document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]');
+  const body = document.querySelector('.stApp') || document.body;
+  return (busy ? 'busy ' + Math.random() : 'still ') + body.innerText.length + ' ' + document.querySelectorAll('*').length;
+}"""
+"""What is on the page, as a word that changes while it changes."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its name, who looks, the address, what is clicked before (words), at which size, in which language."""
+
+    name: str
+    user: str
+    path: str = ""
+    clicks: tuple[str, ...] = ()
+    size: tuple[int, int] = DESKTOP
+    language: str = "zh"
+    whole: bool = False
+
+
+PICTURES = (
+    Picture("sign-in", ""),
+    Picture("sign-in-phone", "", size=PHONE),
+    Picture("pilot", "leader", "overview"),
+    Picture("pilot-whole", "leader", "overview", whole=True),
+    Picture("pilot-en", "leader", "overview", language="en"),
+    Picture("pilot-phone", "leader", "overview", size=PHONE),
+    Picture("warnings", "credit", "risk-warnings"),
+    Picture("warnings-en", "credit", "risk-warnings", language="en"),
+    Picture("warnings-phone", "credit", "risk-warnings", size=PHONE),
+    Picture("enterprises", "meihekou", "directory"),
+    Picture("enterprises-en", "meihekou", "directory", language="en"),
+    Picture("enterprises-phone", "meihekou", "directory", size=PHONE),
+    Picture("enterprise", "meihekou", "archive?uscc={firm}"),
+    Picture("enterprise-whole", "meihekou", "archive?uscc={firm}", whole=True),
+    Picture("inspections", "credit", "double-random"),
+    Picture("inspections-lists", "credit", "double-random", ("名单",)),
+    Picture("inspections-results", "credit", "double-random", ("结果",)),
+    Picture("collection", "credit", "gathering"),
+    Picture("lookup", "window", "window?uscc={firm}"),
+)
+
+
+def main() -> None:
+    """Take the pictures, all of them or those whose names begin with the words given."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT / "data" / "var" / "demo")
+    parser.add_argument("--out", type=Path, default=SCREENSHOTS)
+    parser.add_argument("--only", nargs="*", default=[""], help="names, or how they begin")
+    given = parser.parse_args()
+    wanted = [p for p in PICTURES if p.name.startswith(tuple(given.only))]
+    given.out.mkdir(parents=True, exist_ok=True)
+    passwords = dict(line.split()[:2] for line in (given.data / "accounts.txt").read_text("utf-8").splitlines())
+    with served(given.data) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER_OPTIONS)
+        firm = ""
+        for picture in wanted:
+            if "{firm}" in picture.path and not firm:
+                firm = a_firm(browser, address, passwords)
+            page = opened(browser, address, picture, passwords, firm)
+            shot = page.screenshot(full_page=False)
+            kept = small(shot)
+            (given.out / f"{picture.name}.png").write_bytes(kept)
+            print(f"{picture.name}  {len(kept) // 1024} kB")
+            page.context.close()
+        browser.close()
+
+
+def opened(browser: Browser, address: str, picture: Picture, passwords: dict[str, str], firm: str) -> Page:
+    """The page of a picture, signed in, clicked and standing still."""
+    width, height = picture.size
+    page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+    page.goto(f"{address}/sign-in?lang={picture.language}")
+    if not picture.user:
+        return page
+    sign_in(page, picture.user, passwords[picture.user])
+    sign = "&" if "?" in picture.path else "?"
+    page.goto(f"{address}/{picture.path.format(firm=firm)}{sign}lang={picture.language}")
+    settle(page)
+    for words in picture.clicks:
+        page.get_by_text(words, exact=True).first.click()
+        settle(page)
+    if picture.whole:
+        tall = page.evaluate("(document.querySelector('[data-testid=stMain]') || document.body).scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(height, int(tall))})
+        settle(page)
+    return page
+
+
+def sign_in(page: Page, user: str, password: str) -> None:
+    """Through the form, as a person does."""
+    page.fill("[name=user]", user)
+    page.fill("[name=password]", password)
+    page.click("main button")
+    settle(page)
+
+
+def a_firm(browser: Browser, address: str, passwords: dict[str, str]) -> str:
+    """The credit code of the first firm of the county's list: the worst grade, the lowest score."""
+    page = opened(browser, address, Picture("list", "meihekou", "directory"), passwords, "")
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    assert box, "the list has no table"
+    page.mouse.click(box["x"] + 160, box["y"] + 50)
+    page.wait_for_url("**/archive**", timeout=60_000)
+    firm = page.url.partition("uscc=")[2].partition("&")[0]
+    page.context.close()
+    return firm
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing on the page has changed for a while."""
+    page.wait_for_load_state("load")
+    last, since, until = "", time.monotonic(), time.monotonic() + LONGEST_S
+    while time.monotonic() < until:
+        now = page.evaluate(STANDING)
+        if now != last:
+            last, since = now, time.monotonic()
+        elif now.startswith("still") and (time.monotonic() - since) * 1000 >= QUIET_MS and " 0 " not in now:
+            return
+        page.wait_for_timeout(200)
+    raise TimeoutError(f"{page.url} does not stand still")
+
+
+def small(shot: bytes) -> bytes:
+    """The picture with at most 255 colours."""
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    out = io.BytesIO()
+    cut = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    cut.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """The address of a server of the deployment, for as long as it is needed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = {**os.environ, "CREDIT_RISK_DATA": str(data.resolve())}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+if __name__ == "__main__":
+    main()
