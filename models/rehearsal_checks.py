@@ -21,7 +21,7 @@ from pipeline.stores.operations.store import Operations
 from pipeline.stores.reader import open_library
 
 HELD_AT = datetime(2020, 9, 7, 9, 30)
-DUE_ON = date(2020, 10, 30)
+DUE_ON = date(2020, 10, 16)
 TITLE = "2020年9月不定向双随机抽查（登记与公示事项）"
 SEED = hashlib.sha256(b"rehearsal of September 2020").digest()
 ITEMS = 4

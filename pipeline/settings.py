@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_DATA = REPOSITORY / "data"
 OWN_SUPPLIER = "self"
 """The supplier code under which this system delivers what was entered in it; never expected, never a coverage."""
+_OWN_NAME = Text("本系统录入", "Entered in this system")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class City:
         """The last day for the annual report of `report_year` (REG654 art 8: 30 June of the next year)."""
         month, day = self.report_deadline_default
         return self.report_deadlines.get(report_year, date(report_year + 1, month, day))
+
+    def supplier_name(self, code: str) -> Text:
+        """The name of a supplier: its code where city.toml does not know it, and words of our own for this system."""
+        return self.suppliers.get(code) or (_OWN_NAME if code == OWN_SUPPLIER else Text(code, code))
 
     @staticmethod
     def load(path: Path) -> City:

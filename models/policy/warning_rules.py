@@ -300,5 +300,5 @@ def _read(label: str | None, value: Any, reference: Reference, city: City) -> Te
     if label == "feed":
         return BY_CODE[value].title if value in BY_CODE else plain
     if label == "supplier":
-        return city.suppliers.get(str(value), plain)
+        return city.supplier_name(str(value))
     return reference.codes(label).get(str(value), plain) if label else plain

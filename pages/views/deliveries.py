@@ -262,7 +262,7 @@ def _delivery(r: Any, city: City) -> DeliveryRow:
     return DeliveryRow(
         number=int(r.delivery_no),
         received_on=r.received_on,
-        supplier=city.suppliers.get(supplier, Text(supplier, supplier)),
+        supplier=city.supplier_name(supplier),
         feed=feed_title(r.feed),
         file_name=r.file_name,
         outcome=_outcome(r),

@@ -147,7 +147,7 @@ def _sources(
     titles = {f.code: f.title for f in FEEDS}
     return tuple(
         Source(
-            city.suppliers.get(supplier, Text(supplier, supplier)),
+            city.supplier_name(supplier),
             titles.get(feed, Text(feed, feed)),
             units.get(supplier, WHOLE),
             sums[0].get((supplier, feed), NOTHING),

@@ -115,7 +115,7 @@ def delivered(
         title=FEED[feed].title,
         cells=tuple(_cells(FEED[feed], vars(row), reference)),
         file_name=row.file_name or "",
-        supplier=city.suppliers.get(row.supplier or "", Text(row.supplier or "", row.supplier or "")),
+        supplier=city.supplier_name(row.supplier or ""),
         received_on=row.received_on,
         known_from=row.known_day,
         row_no=row_no,
@@ -164,7 +164,7 @@ def _file(row: Any, city: City) -> tuple[str, Text, date | None]:
         return "", Text("", ""), None
     name = row.supplier or ""
     received = row.received_on
-    return row.file_name or "", city.suppliers.get(name, Text(name, name)), received
+    return row.file_name or "", city.supplier_name(name), received
 
 
 def _cells(contract: FeedContract, row: dict[str, Any], reference: Reference) -> Iterator[tuple[Text, Text]]:

@@ -164,7 +164,7 @@ def subject_of(rule: str, detail: str, name: str | None, source: Source) -> Text
         section = sector_name(said["section"])
         return Text(f"{unit.zh}·{section.zh}", f"{unit.en}, {section.en}")
     supplier = str(said.get("supplier", rule))
-    return city.suppliers.get(supplier, Text(supplier, supplier))
+    return city.supplier_name(supplier)
 
 
 def one_unit(chosen: Sequence[WarningRow]) -> str | None:

@@ -63,7 +63,7 @@ files = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(files)
 def test_every_row_is_in_exactly_one_place(deliveries: list[tuple[str, list[tuple[str, ...]], str]]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="rows-"))

@@ -26,12 +26,15 @@ from tests.small_city import DAYS, SmallCity
 
 COMMANDS = (
     "demo",
+    "rehearse",
     "build",
+    "try",
     "ingest",
     "match",
     "compute",
     "train",
     "promote",
+    "evaluate",
     "score",
     "grade",
     "warn",
@@ -78,7 +81,7 @@ def test_the_help_names_every_command_and_every_command_has_help(run: Any) -> No
 def test_the_makefile_uses_commands_and_options_that_exist() -> None:
     commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
     used = re.findall(r"cli\.py (\w+)([^|>\n]*)", (REPOSITORY / "Makefile").read_text(encoding="utf-8"))
-    assert {command for command, _ in used} == {"demo", "build", "user"}
+    assert {command for command, _ in used} == {"demo", "rehearse", "build", "user"}
     for command, words in used:
         if command == "user":
             assert words.split()[0] in USER_COMMANDS

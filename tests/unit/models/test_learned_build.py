@@ -26,6 +26,8 @@ from tests.firms import uscc
 from tests.learning import TODAY, learning_rows
 from tests.small_city import SYNTHETIC_UNIT
 
+pytestmark = pytest.mark.slow
+
 DAYS = [date(2016, 6, 1), date(2020, 3, 1), TODAY + timedelta(days=1)]
 FIRMS = 120
 

@@ -28,6 +28,8 @@ from pipeline.stores.warehouse import Warehouse, build_file, current_build
 from tests.accounts import cheap_hashes
 from tests.small_city import DAYS, SmallCity
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = CaseFilter(open_only=False)
 
 
