@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import build_card
@@ -104,12 +104,16 @@ st.session_state["made"] = delivery_drawer._workbook(here, one, deliveries.colum
     monkeypatch.setenv("CREDIT_RISK_DATA", str(small.settings.data))
     app = AppTest.from_string(script, default_timeout=60).run()
     assert not app.exception
-    sheet = load_workbook(BytesIO(app.session_state["made"])).active
-    assert sheet is not None
-    cells = [[str(c) for c in row if c is not None] for row in sheet.iter_rows(values_only=True)]
+    sheet = CalamineWorkbook.from_filelike(BytesIO(app.session_state["made"])).get_sheet_by_index(0)
+    cells = [[_word(c) for c in row if c != ""] for row in sheet.to_python()]
     flat = "\n".join("\t".join(row) for row in cells)
     assert "退回更正清单" in flat and one.file_name in flat and "演示数据" in flat
     assert sum(1 for row in cells if row and row[0].isdigit()) == one.outcome.quarantined
+
+
+def _word(cell: object) -> str:
+    """A cell as text; a whole number without the point that a workbook gives it."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def test_an_administrator_sees_counts_only(monkeypatch: pytest.MonkeyPatch, small: SmallCity) -> None:
