@@ -64,6 +64,7 @@ docs: setup-dev ## generate docs/reference from the declarations
 bench: setup-dev ## each stage against its floor, and learning against bare fits and the truth, at 150,000 enterprises
 	$(PY) benchmarks/run.py
 	$(PY) benchmarks/learned.py
+	$(PY) benchmarks/app.py
 
 check: lint type test docs demo build ## everything that has to hold before a release
 	git diff --exit-code docs/reference

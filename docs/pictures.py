@@ -17,15 +17,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+Colours = npt.NDArray[np.integer]
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 DESKTOP, PHONE = (1440, 900), (420, 900)
@@ -167,14 +169,22 @@ def small(shot: bytes) -> bytes:
 
     A palette of averages would paint grade C in the colour of D.
     """
-    picture = Image.open(io.BytesIO(shot)).convert("RGB")
-    raw = picture.tobytes()
-    counted = Counter(raw[n : n + 3] for n in range(0, len(raw), 3))
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(b"".join(colour for colour, _ in counted.most_common(COLOURS)))
+    pixels = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+    colours, place, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    kept = colours[np.argsort(-counts, kind="stable")[:COLOURS]].astype(np.int32)
+    nearest = np.concatenate([_nearest(some.astype(np.int32), kept) for some in np.array_split(colours, 64)])
+    picture = Image.fromarray(nearest[place.reshape(-1)].reshape(pixels.shape[:2]).astype(np.uint8), "P")
+    picture.putpalette(kept.astype(np.uint8).tobytes())
     out = io.BytesIO()
-    picture.quantize(COLOURS, palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    picture.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _nearest(colours: Colours, palette: Colours) -> Colours:
+    """The index of the palette's colour that lies nearest to each colour."""
+    distance: Colours = ((colours[:, None, :] - palette[None, :, :]) ** 2).sum(axis=2)
+    nearest: Colours = distance.argmin(axis=1)
+    return nearest
 
 
 @contextmanager
