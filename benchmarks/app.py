@@ -229,11 +229,13 @@ def alone(server: Server, city: City, tokens: dict[Role, str]) -> list[dict[str,
         chance, timed = random.Random(7), Timed(name, limits)
         units = () if role is Role.COUNTY else city.units
         with line(server.address, tokens[role]) as opened:
-            for n in range(WARM + RUNS):
-                took = click(opened, *ask(chance, city, units))
-                if n >= WARM:
-                    timed.took.append(took)
-        said.append(timed.said())
+            for _ in range(WARM):
+                click(opened, *ask(chance, city, units))
+            before = server.cpu()
+            timed.took += [click(opened, *ask(chance, city, units)) for _ in range(RUNS)]
+            cpu = round(1000 * (server.cpu() - before) / RUNS)
+        said.append(timed.said() | {"cpu_ms": cpu})
+        print(f"    CPU of the server a click {cpu} ms")
     return said
 
 

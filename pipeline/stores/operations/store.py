@@ -62,7 +62,7 @@ class Operations:
         """The result of a select as a data frame with the columns of the select, also when it is empty."""
         with self.engine.connect() as connection:
             result = connection.execute(select)
-            return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
+            return pd.DataFrame([tuple(row) for row in result.all()], columns=list(result.keys()))
 
     def clock(self) -> tuple[datetime, datetime]:
         """(business time, wall time) of an act that happens now."""
