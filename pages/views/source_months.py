@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from models.summaries import own_units
 from pages.views.fields import shown
@@ -105,6 +104,6 @@ def _row(key: str, label: Text, cells: Sequence[Part]) -> MonthRow:
 def _label(city: City, by: str, key: str) -> Text:
     if by == "feed":
         return feed_title(key)
-    names: dict[str, Any] = {u.code: u.name for u in city.units} if by == "unit" else city.suppliers
-    found: Text = names.get(key, Text(key, key))
-    return found
+    if by == "supplier":
+        return city.supplier_name(key)
+    return next((u.name for u in city.units if u.code == key), Text(key, key))
