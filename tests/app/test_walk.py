@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
 
 from pipeline.settings import Settings
 from pipeline.stores.access import Role
@@ -90,9 +90,18 @@ def settle(page: Page) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of a select box."""
-    page.get_by_label(label).first.click()
-    page.get_by_role("option", name=option).first.click()
+    """Pick an option of the drawer's select box; a rerun that comes between closes the list again."""
+    settle(page)
+    wanted = page.get_by_role("option", name=option).first
+    for _ in range(3):
+        page.get_by_role("dialog").get_by_label(label).first.click()
+        try:
+            wanted.click(timeout=SLOW // 6)
+        except TimeoutError:
+            settle(page)
+        else:
+            return
+    wanted.click()
 
 
 @pytest.mark.parametrize("role", list(Role))
