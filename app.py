@@ -12,7 +12,19 @@ from types import ModuleType
 
 import streamlit as st
 
-from pages import collection, enterprise, enterprises, inspections, lookup, pilot, warnings
+from pages import (
+    audit,
+    collection,
+    enterprise,
+    enterprises,
+    indicators,
+    inspections,
+    lookup,
+    model,
+    pilot,
+    policy,
+    warnings,
+)
 from pages.parts import cards, desk, faults, frame, gate, nav, text, userbar
 from pages.parts.text import say
 from pipeline.errors import PipelineError
@@ -28,17 +40,31 @@ PAGES: tuple[tuple[ModuleType, str], ...] = (
     (enterprise, "archive"),
     (inspections, "double-random"),
     (collection, "gathering"),
+    (indicators, "indicator-set"),
+    (policy, "rules"),
+    (model, "risk-model"),
+    (audit, "log"),
     (lookup, "window"),
 )
 HIDDEN = ("enterprise",)
 # The pages in a role's menu, its home first. A page that is not in it is refused by the page itself.
 MENUS = {
-    Role.LEADER: ("pilot", "warnings", "enterprises", "inspections"),
-    Role.SUPERVISOR: ("warnings", "enterprises", "inspections", "collection", "pilot"),
-    Role.COUNTY: ("enterprises", "inspections", "warnings"),
-    Role.SECTION: ("enterprises", "inspections", "warnings"),
+    Role.LEADER: ("pilot", "warnings", "enterprises", "inspections", "policy", "model"),
+    Role.SUPERVISOR: (
+        "warnings",
+        "enterprises",
+        "inspections",
+        "collection",
+        "indicators",
+        "policy",
+        "model",
+        "pilot",
+        "audit",
+    ),
+    Role.COUNTY: ("enterprises", "inspections", "warnings", "indicators"),
+    Role.SECTION: ("enterprises", "inspections", "warnings", "indicators"),
     Role.WINDOW: ("lookup",),
-    Role.ADMIN: ("collection",),
+    Role.ADMIN: ("collection", "audit"),
 }
 
 

@@ -28,6 +28,8 @@ ONLY_IN = {
     "sqlalchemy": ("pipeline.stores.operations",),
     "argon2": ("pipeline.stores.operations.passwords",),
     "starlette": ("pages.parts",),
+    "docx": ("pages.parts",),
+    "matplotlib": ("pages.parts",),
 }
 STRANGERS = (("models.risk", "models.policy"), ("pages.views", "pages.parts"), ("pipeline.demo", "pipeline.identity"))
 MAX_FILE, MAX_FUNCTION = 400, 60

@@ -26,7 +26,19 @@ from tests.wire import ask, line, open_line, rerun, words
 
 ENDED, NOT_YOURS = "登录已结束", "没有可以显示的内容"
 FILES = tuple(sorted(p.stem for p in (REPOSITORY / "pages").glob("*.py")))
-URLS = ("overview", "risk-warnings", "directory", "archive", "double-random", "gathering", "window")
+URLS = (
+    "overview",
+    "risk-warnings",
+    "directory",
+    "archive",
+    "double-random",
+    "gathering",
+    "indicator-set",
+    "rules",
+    "risk-model",
+    "log",
+    "window",
+)
 ROUTES = (
     "/",
     *(f"/{name}" for name in (*FILES, *URLS)),

@@ -11,7 +11,19 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages import collection, enterprise, enterprises, inspections, lookup, pilot, warnings
+from pages import (
+    audit,
+    collection,
+    enterprise,
+    enterprises,
+    indicators,
+    inspections,
+    lookup,
+    model,
+    pilot,
+    policy,
+    warnings,
+)
 from pages.parts.frame import NO_BUILD, NOT_YOURS
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.stores.access import Actor, Role
@@ -20,7 +32,19 @@ from pipeline.stores.operations.store import Operations
 from tests.accounts import actor
 from tests.public_tables import city_file
 
-PAGES = (pilot, warnings, enterprises, enterprise, inspections, collection, lookup)
+PAGES = (
+    pilot,
+    warnings,
+    enterprises,
+    enterprise,
+    inspections,
+    collection,
+    indicators,
+    policy,
+    model,
+    audit,
+    lookup,
+)
 EVERYBODY = [(page, role) for page in PAGES for role in Role]
 NAMES = [f"{page.__name__.rpartition('.')[2]}-{role}" for page, role in EVERYBODY]
 FILES = {p.stem for p in (REPOSITORY / "pages").glob("*.py")}
