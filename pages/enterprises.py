@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from pages.parts import address, cache, cards, exports, filter_bar, list_card, nav
 from pages.parts.desk import Desk, reference
@@ -28,7 +26,7 @@ KEY = "enterprises"
 def render(actor: Actor) -> None:
     """The strip of figures, then one of the two lists."""
     here = open_page(PAGE, actor)
-    source = views.Source.of(here.read, here.operations, reference(), partial(_kept, here))
+    source = views.Source.of(here.read, here.operations, reference(), cache.keeper(*here.key))
     asked = address.asked()
     with cards.card("strip"):
         list_card.strip(views.figures(source))
@@ -71,7 +69,3 @@ def _tasks(source: views.Source, asked: dict[str, str]) -> str | None:
         list_card.position(view.page, len(view.rows), view.total, "项")
         list_card.pages(view.page, view.pages)
     return clicked
-
-
-def _kept(here: Desk, make: Callable[[], Any], *key: str) -> Any:
-    return cache.kept(make, *here.key, *key)

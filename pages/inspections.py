@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from models.policy import draw
-from pages.parts import address, cards, draw_blocks, draw_form, frame, nav, result_form
+from pages.parts import address, cache, cards, draw_blocks, draw_form, frame, nav, result_form
 from pages.parts.desk import Desk, reference
 from pages.views import check_sheet, draw_plans
 from pages.views import inspections as views
@@ -29,7 +29,7 @@ def render(actor: Actor) -> None:
     result_form.tell()
     may_act = actor.role is not Role.LEADER
     steps = STEPS if may_act else {k: v for k, v in STEPS.items() if k != "plan"}
-    source = views.Source.of(here.operations, here.read, reference())
+    source = views.Source.of(here.operations, here.read, reference(), cache.keeper(*here.key))
     held = views.held(source)
     step = draw_blocks.step(steps, "list" if held else next(iter(steps)))
     if step == "plan":
@@ -61,10 +61,11 @@ def _list(here: Desk, source: views.Source, chosen: views.Held) -> None:
     with cards.card("facts"):
         proof = partial(views.proof, source, chosen.draw_id)
         draw_blocks.facts(chosen, proof, void if here.actor.role is not Role.LEADER else None)
-    view = views.task_list(source, chosen.draw_id)
+    view = views.task_list(source, chosen.draw_id, address.asked().get("page"))
     with cards.card("tasks"):
         clicked = draw_blocks.rows(view, f"list_{chosen.draw_id}")
-        draw_blocks.workbook(here, chosen, view, reference())
+        everything = partial(views.every_task, source, chosen.draw_id)
+        draw_blocks.workbook(here, chosen, view.total, everything, reference())
     if clicked:
         nav.go("enterprise", uscc=str(clicked["uscc"]))
 
@@ -72,7 +73,7 @@ def _list(here: Desk, source: views.Source, chosen: views.Held) -> None:
 def _results(source: views.Source, chosen: views.Held, can_enter: bool) -> None:
     own = (source.operations, source.actor)
     draw_blocks.outcome(views.results(source, chosen.draw_id))
-    view = views.task_list(source, chosen.draw_id)
+    view = views.task_list(source, chosen.draw_id, address.asked().get("page"))
     with cards.card("entry"):
         clicked = draw_blocks.rows(view, f"results_{chosen.draw_id}", can_enter=can_enter)
         if can_enter:

@@ -28,7 +28,7 @@ PAGE = frame.Page(
 def render(actor: Actor) -> None:
     """The bar, the heat map and the list; a drawer for one warning or for many."""
     here = frame.open_page(PAGE, actor)
-    source = views.Source(here.read, here.operations, reference(), lambda make, *key: cache.kept(make, *here.key, *key))
+    source = views.Source(here.read, here.operations, reference(), cache.keeper(*here.key))
     asked = address.asked()
     view = views.warning_list(source, asked)
     case_drawer.tell()

@@ -13,10 +13,15 @@ T = TypeVar("T")
 def kept(make: Callable[[], T], *key: str) -> T:
     """What `make` gives for this `key`, which must name everything that the result depends on (Desk.key and more).
 
-    What people do is never kept: an act must be seen at the next rerun.
+    What people do is kept only where the key names its revision: an act must be seen at the next rerun.
     """
     result: T = _kept(make, key)
     return result
+
+
+def keeper(*key: str) -> Callable[..., Any]:
+    """keep(make, *more): `kept` under `key` and more, for views that keep several results."""
+    return lambda make, *more: kept(make, *key, *more)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -19,7 +19,6 @@ from pipeline.errors import NotPermitted, Refused
 from pipeline.reference import Reference
 from pipeline.stores.operations import audit
 
-PAGE_SIZE = 25
 STEP = Text("步骤", "Step")
 DRAW = Text("抽查任务", "Draw")
 VOIDED = Text("已作废", "void")
@@ -98,7 +97,7 @@ class Plan(Protocol):
 
 
 class Tasks(Protocol):
-    """Tasks as rows, and as they are."""
+    """One page of tasks as rows, and as they are."""
 
     @property
     def columns(self) -> Sequence[Coded]:
@@ -111,6 +110,18 @@ class Tasks(Protocol):
     @property
     def tasks(self) -> Sequence[Mapping[str, Any]]:
         """The tasks."""
+
+    @property
+    def total(self) -> int:
+        """Tasks on all pages."""
+
+    @property
+    def page(self) -> int:
+        """Which page."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages."""
 
 
 class Outcome(Protocol):
@@ -205,15 +216,12 @@ def rows(view: Tasks, key: str, *, can_enter: bool | None = None) -> Mapping[str
     if not view.rows:
         cards.finding(say(EMPTY))
         return None
-    pages = -(-len(view.rows) // PAGE_SIZE)
-    page = min(max(_number(address.asked().get("page", "1")), 1), pages)
-    cards.heading(f"{say(TASKS)} {len(view.rows):,}", say(OPEN_TASK if can_enter else OPEN_FIRM))
-    start = (page - 1) * PAGE_SIZE
+    cards.heading(f"{say(TASKS)} {view.total:,}", say(OPEN_TASK if can_enter else OPEN_FIRM))
     mark = sum(int(t["version"]) for t in view.tasks)
-    clicked = tables.paged(view.columns, view.rows[start : start + PAGE_SIZE], f"{key}_{page}_{mark}", say(TASKS))
-    if pages > 1:
-        st.pagination(pages, key=address.fill("page", page), on_change=address.changed, args=("page",))
-    return None if clicked is None else view.tasks[start + clicked]
+    clicked = tables.paged(view.columns, view.rows, f"{key}_{view.page}_{mark}", say(TASKS))
+    if view.pages > 1:
+        st.pagination(view.pages, key=address.fill("page", view.page), on_change=address.changed, args=("page",))
+    return None if clicked is None else view.tasks[clicked]
 
 
 def outcome(found: Outcome) -> None:
@@ -232,10 +240,11 @@ def outcome(found: Outcome) -> None:
         cards.finding(say(found.on_rates))
 
 
-def workbook(here: Desk, held: HeldDraw, view: Tasks, reference: Reference) -> None:
-    """The workbook of the draw, made when it is asked for; each one is noted in the log."""
+def workbook(here: Desk, held: HeldDraw, total: int, everything: Callable[[], Tasks], reference: Reference) -> None:
+    """The workbook of the draw, read and made when it is asked for; each one is noted in the log."""
 
     def made() -> bytes:
+        view = everything()
         audit.note(here.operations, here.actor, "export", f"draw:{held.draw_id}", rows=len(view.tasks))
         lines = ((DRAW, f"{held.draw_id} {held.title}"), *held.facts)
         counts: dict[tuple[str, str], int] = {}
@@ -250,7 +259,7 @@ def workbook(here: Desk, held: HeldDraw, view: Tasks, reference: Reference) -> N
         )  # fmt: skip
 
     st.download_button(
-        say(BOOK).format(n=f"{len(view.tasks):,}"), data=made, file_name=f"{held.draw_id}.xlsx", mime=MIME,
+        say(BOOK).format(n=f"{total:,}"), data=made, file_name=f"{held.draw_id}.xlsx", mime=MIME,
         icon=":material/download:", key="check_workbook",
     )  # fmt: skip
 
@@ -269,7 +278,3 @@ def _void(void: Callable[[str], object], why: str) -> None:
 def _name(held: HeldDraw) -> str:
     state = f"（{say(VOIDED)}）" if held.is_void else ""
     return f"{held.draw_id}　{held.title}　{held.drawn:,} {say(FIRMS)}{state}"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 1

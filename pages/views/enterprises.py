@@ -13,7 +13,7 @@ from pages.views.enterprise_filter import EnterpriseFilter
 from pages.views.enterprise_rows import EnterprisePage, Facets, Order
 from pages.views.enterprise_strip import Figure
 from pages.views.fields import shown
-from pages.views.firm_acts import FirmActs, firm_acts, section_firms
+from pages.views.firm_acts import FirmActs, firm_acts, revision, section_firms
 from pages.views.firm_tasks import TaskPage
 from pipeline.domain import Text
 from pipeline.reference import Reference
@@ -36,13 +36,15 @@ class Source:
     reference: Reference = field(metadata=shown("代码表", "Reference", "代码表与区划", "Code lists and places"))
     city: City = field(metadata=shown("部署", "City", "本部署", "The deployment"))
     keep: Keep = field(metadata=shown("缓存", "Keep", "同批次同范围的结果", "Keeps results of the build"))
+    revision: tuple[str, ...] = field(metadata=shown("版本", "Revision", "办理记录的版本", "Which acts are counted"))
 
     @staticmethod
     def of(read: ScopedReader, operations: Operations, reference: Reference, keep: Keep) -> Source:
         """The source of one run of the page."""
         firms = keep(lambda: section_firms(read.actor, read), "section firms")
-        acts = firm_acts(operations, read.actor, firms)
-        return Source(read, operations, firms, acts, reference, operations.settings.city, keep)
+        known = revision(operations)
+        acts = keep(lambda: firm_acts(operations, read.actor, firms), "acts", *known)
+        return Source(read, operations, firms, acts, reference, operations.settings.city, keep, known)
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -99,7 +101,7 @@ def figures(source: Source) -> tuple[Figure, ...]:
 
 
 def enterprise_list(source: Source, query: Mapping[str, str]) -> EnterpriseList:
-    """The list that `query` asks for; counts are kept where they rest on the build alone."""
+    """The list that `query` asks for; counts are kept, those that rest on what people did by its revision."""
     asked, order = EnterpriseFilter.parse(query), Order.parse(query)
     asked = asked if asked.unit in source.units else asked.without("unit")
     wanted = chosen(query.get("cols", "").split(","), source.columns, source.usual)
@@ -107,7 +109,7 @@ def enterprise_list(source: Source, query: Mapping[str, str]) -> EnterpriseList:
     def count() -> Facets:
         return enterprise_rows.facets(source.read, asked, source.acts)
 
-    known: Facets = count() if asked.asks_people else source.keep(count, "facets", repr(asked))
+    known: Facets = source.keep(count, "facets", repr(asked), *(source.revision if asked.asks_people else ()))
     labels = source.labels
     words = tuple((title, value) for _, title, value in enterprise_words.words(asked, labels))
     return EnterpriseList(

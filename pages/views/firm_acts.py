@@ -9,14 +9,14 @@ import pandas as pd
 
 from pages.views.fields import shown
 from pipeline.stores.access import Actor, Role
-from pipeline.stores.operations import case_reads, firm_tasks
+from pipeline.stores.operations import case_reads, draw_counts, firm_tasks
 from pipeline.stores.operations.store import Operations
 from pipeline.stores.reader import ScopedReader
 
 
 @dataclass(frozen=True)
 class FirmActs:
-    """Within the actor's scope, as of now: nothing here may be kept."""
+    """Within the actor's scope, as of one revision of cases and draws (see `revision`)."""
 
     cases: pd.DataFrame = field(
         metadata=shown("未结预警", "Open cases", "uscc、state、cases、overdue", "uscc, state, cases, overdue")
@@ -43,6 +43,11 @@ def firm_acts(operations: Operations, actor: Actor, firms: Collection[str] | Non
     """The open cases and the tasks of the draws in force that this actor may see."""
     open_cases = case_reads.count_cases(operations, actor, firms=firms, by=("uscc", "state"))
     return combined(open_cases, firm_tasks.work(operations, actor, firms=firms))
+
+
+def revision(operations: Operations) -> tuple[str, str]:
+    """What a kept FirmActs must name beside build and scope: it differs after every act that would change it."""
+    return case_reads.cases_revision(operations), draw_counts.draws_revision(operations)
 
 
 def section_firms(actor: Actor, read: ScopedReader) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from models.policy.draw_verify import verify
 from models.policy.estimate import RateEstimate, problem_rates
 from pages.views.enterprise_columns import Column
+from pages.views.enterprise_rows import PAGE_SIZE, placed
 from pages.views.fields import shown
 from pages.views.firm_acts import section_firms
 from pages.views.firm_tasks import MODES, names_of
@@ -21,10 +22,10 @@ from pipeline.reference import Reference
 from pipeline.settings import City
 from pipeline.stores.access import Actor
 from pipeline.stores.operations import check_results, draws
+from pipeline.stores.operations.draw_counts import draws_revision
 from pipeline.stores.operations.store import Operations
 from pipeline.stores.reader import ScopedReader
 
-PAGE_SIZE = 25
 STATES = {
     "late": Text("已逾期", "Overdue"),
     "open": Text("待查", "To check"),
@@ -32,6 +33,8 @@ STATES = {
     "not_made": Text("未派出", "Not made"),
 }
 """States of a task; the colours are those of the tags of the lists."""
+Keep = Callable[..., Any]
+"""keep(make, *key): what `make` gives, kept for this build and scope."""
 NOT_CHECKED = Text("还没有录入检查结果，不能估计问题发现率。", "No result yet: there is no rate to estimate.")
 
 
@@ -45,12 +48,13 @@ class Source:
     reference: Reference = field(metadata=shown("代码", "Reference", "代码与日历", "Code lists and calendar"))
     city: City = field(metadata=shown("城市", "City", "单位", "Units"))
     firms: Collection[str] | None = field(metadata=shown("企业", "Firms", "业务科室的企业", "The firms of a section"))
+    keep: Keep = field(metadata=shown("缓存", "Keep", "同批次同范围的结果", "Keeps results of the build"))
 
     @staticmethod
-    def of(operations: Operations, read: ScopedReader, reference: Reference) -> Source:
-        """The source of an actor's reader."""
-        firms = section_firms(read.actor, read)
-        return Source(operations, read, read.actor, reference, operations.settings.city, firms)
+    def of(operations: Operations, read: ScopedReader, reference: Reference, keep: Keep) -> Source:
+        """The source of an actor's reader. `keep(make, *key)`: what `make` gives, kept for this build and scope."""
+        firms = keep(lambda: section_firms(read.actor, read), "section firms")
+        return Source(operations, read, read.actor, reference, operations.settings.city, firms, keep)
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,14 @@ class Held:
 
 @dataclass(frozen=True)
 class TaskList:
-    """The tasks of a draw by unit and pair: one page of rows, and every row for the workbook."""
+    """The tasks of a draw by unit and pair: one page of them, or all for the workbook."""
 
     columns: tuple[Column, ...] = field(metadata=shown("列", "Columns", "各列", "The columns"))
-    rows: tuple[tuple[Any, ...], ...] = field(metadata=shown("行", "Rows", "各行", "Every row"))
+    rows: tuple[tuple[Any, ...], ...] = field(metadata=shown("行", "Rows", "本页各行", "The rows of the page"))
     tasks: tuple[Mapping[str, Any], ...] = field(hash=False, metadata=shown("任务", "Tasks", "各任务", "The tasks"))
+    total: int = field(metadata=shown("任务数", "Total", "全部任务", "All tasks"))
+    page: int = field(metadata=shown("页码", "Page", "从 1 开始", "From 1"))
+    pages: int = field(metadata=shown("页数", "Pages", "至少 1 页", "At least one"))
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,13 @@ class Results:
 
 def held(source: Source) -> tuple[Held, ...]:
     """The draws in which the actor has firms, newest first."""
-    found = draws.draws(source.operations, source.actor, firms=source.firms)
-    return tuple(_held(row) for row in found.to_dict("records"))
+
+    def found() -> tuple[Held, ...]:
+        listed = draws.draws(source.operations, source.actor, firms=source.firms)
+        return tuple(_held(row) for row in listed.to_dict("records"))
+
+    kept: tuple[Held, ...] = source.keep(found, "draws", draws_revision(source.operations))
+    return kept
 
 
 def proof(source: Source, draw_id: str) -> Text:
@@ -117,18 +129,40 @@ def proof(source: Source, draw_id: str) -> Text:
     return Text(f"▲ 重演不一致：{faults}", f"▲ The replay differs: {faults}")
 
 
-def task_list(source: Source, draw_id: str) -> TaskList:
-    """The tasks of a draw by unit and pair."""
-    names = names_of(source.read)
-    found = check_results.tasks(source.operations, source.actor, draw_id, firms=source.firms).to_dict("records")
-    tasks = tuple(_named({str(k): _plain(v) for k, v in t.items()}, names) for t in found)
-    units = {u.code: u.name for u in source.city.units if source.actor.covers(u.code)}
-    columns = _columns(units, source.reference, names[1])
-    return TaskList(columns, tuple(tuple(t.get(c.key) for c in columns) for t in tasks), tasks)
+def task_list(source: Source, draw_id: str, asked: str | None = None) -> TaskList:
+    """One page of the tasks of a draw by unit and pair; `asked`: its number as the address says it."""
+    total = check_results.task_count(source.operations, source.actor, draw_id, firms=source.firms)
+    page, pages = placed(asked, total)
+    return _tasks(source, draw_id, total, page, pages, PAGE_SIZE)
+
+
+def every_task(source: Source, draw_id: str) -> TaskList:
+    """All tasks of a draw, for its workbook."""
+    total = check_results.task_count(source.operations, source.actor, draw_id, firms=source.firms)
+    return _tasks(source, draw_id, total, 1, 1, total)
 
 
 def results(source: Source, draw_id: str) -> Results:
     """Funnel, completion by unit, and problem rates of a draw."""
+    made: Results = source.keep(
+        lambda: _results(source, draw_id), "draw results", draw_id, draws_revision(source.operations)
+    )
+    return made
+
+
+def _tasks(source: Source, draw_id: str, total: int, page: int, pages: int, size: int) -> TaskList:
+    names = source.keep(lambda: names_of(source.read), "task names")
+    found = check_results.tasks(
+        source.operations, source.actor, draw_id, firms=source.firms, limit=size, offset=(page - 1) * size
+    )
+    tasks = tuple(_named({str(k): _plain(v) for k, v in t.items()}, names) for t in found.to_dict("records"))
+    units = {u.code: u.name for u in source.city.units if source.actor.covers(u.code)}
+    columns = _columns(units, source.reference, names[1])
+    rows = tuple(tuple(t.get(c.key) for c in columns) for t in tasks)
+    return TaskList(columns, rows, tasks, total, page, pages)
+
+
+def _results(source: Source, draw_id: str) -> Results:
     own = (source.operations, source.actor, draw_id)
     counted = check_results.completion(*own, firms=source.firms)
     estimated = tuple(

@@ -152,7 +152,7 @@ def test_results_count_and_rates_wait_for_checks(held: tuple[Settings, str]) -> 
 
 def source_of(city: Settings) -> inspections.Source:
     read = opened_library(city).reader(actor(Role.SUPERVISOR, city.city))
-    return inspections.Source.of(Operations.open(city), read, REFERENCE)
+    return inspections.Source.of(Operations.open(city), read, REFERENCE, lambda make, *_: make())
 
 
 def test_the_workbook_comes_back_filled(held: tuple[Settings, str]) -> None:

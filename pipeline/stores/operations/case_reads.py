@@ -122,6 +122,12 @@ def tally(
     return operations.frame(query.group_by(*groups))
 
 
+def cases_revision(operations: Operations) -> str:
+    """Differs after every step of every case, its opening included, and on every new business day."""
+    newest = operations.rows(select(func.max(CASE_STEP.c.step_id)))[0][0]
+    return f"{newest or 0}-{operations.settings.today()}"
+
+
 def count_cases(
     operations: Operations,
     actor: Actor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import pandas as pd
-from sqlalchemy import Integer, Subquery, and_, cast, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, cast, exists, func, select
 
 from pipeline.stores.access import Actor
 from pipeline.stores.operations.draws import in_scope
@@ -25,10 +25,12 @@ def tasks(
     *,
     uscc: str | None = None,
     firms: Collection[str] | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> pd.DataFrame:
     """The tasks of draws that stand within the scope, each with its newest result (columns empty without one).
 
-    `draw_id`, `uscc`: of one draw, of one firm.
+    `draw_id`, `uscc`: of one draw, of one firm. `limit`, `offset`: a page of them.
 
     Columns: task_id, draw_id, uscc, entity_name, unit, grade, item_code, items, field, required_mode, modes, lead,
     assist, not_made, due_on; version (0: none), checked_on, check_mode, result (codes by ';'), problem_count,
@@ -46,37 +48,52 @@ def tasks(
         )
         .join(DRAW, DRAW.c.draw_id == t.draw_id)
         .outerjoin(newest, r.task_id == t.task_id)
-        .where(DRAW.c.voided_at.is_(None), in_scope(actor, t.unit, t.uscc, firms))
+        .where(*_wanted(actor, draw_id, uscc, firms))
         .order_by(t.unit, t.lead, t.task_id)
+        .limit(limit)
+        .offset(offset)
     )  # fmt: skip
-    if draw_id is not None:
-        query = query.where(t.draw_id == draw_id)
-    if uscc is not None:
-        query = query.where(t.uscc == uscc)
     found = operations.frame(query)
-    codes = [tuple(str(r).split(";")) if isinstance(r, str) else () for r in found["result"]]
+    codes = [_codes(result) for result in found["result"]]
     found["is_done"] = [bool(c) for c in codes]
-    found["is_completed"] = [bool(c) and not set(c) <= set(GONE) for c in codes]
-    found["has_problem"] = [not set(c).isdisjoint(PROBLEMS) for c in codes]
+    found["is_completed"] = [_is_completed(c) for c in codes]
+    found["has_problem"] = [_has_problem(c) for c in codes]
     late = [day < today for day in found["due_on"]]
     found["is_overdue"] = ~found["is_done"].astype(bool) & found["not_made"].isna() & pd.Series(late, dtype=bool)
     return found
+
+
+def task_count(
+    operations: Operations, actor: Actor, draw_id: str | None = None, *, firms: Collection[str] | None = None
+) -> int:
+    """How many rows `tasks` has."""
+    counted = select(func.count()).select_from(CHECK_TASK).join(DRAW, DRAW.c.draw_id == CHECK_TASK.c.draw_id)
+    return int(operations.rows(counted.where(*_wanted(actor, draw_id, None, firms)))[0][0])
 
 
 def completion(
     operations: Operations, actor: Actor, draw_id: str | None = None, *, firms: Collection[str] | None = None
 ) -> pd.DataFrame:
     """By draw_id, unit and grade: tasks (made), not_made, done, completed, problems, overdue, published."""
-    found = tasks(operations, actor, draw_id, firms=firms)
-    made = found["not_made"].isna()
+    t, newest = CHECK_TASK.c, newest_results()
+    r = newest.c
+    is_late = and_(t.not_made.is_(None), func.coalesce(r.result, "") == "", t.due_on < operations.settings.today())
+    counts = (func.count().label("firms"), func.count(t.not_made).label("not_made"))
+    query = (
+        select(t.draw_id, t.unit, t.grade, func.coalesce(r.result, "").label("result"), *counts)
+        .add_columns(func.count(r.published_on).label("published"), func.sum(cast(is_late, Integer)).label("overdue"))
+        .join(DRAW, DRAW.c.draw_id == t.draw_id)
+        .outerjoin(newest, r.task_id == t.task_id)
+        .where(*_wanted(actor, draw_id, None, firms))
+        .group_by(t.draw_id, t.unit, t.grade, func.coalesce(r.result, ""))
+    )
+    found = operations.frame(query)
+    codes = [_codes(result) for result in found["result"]]
     counted = found.assign(
-        tasks=made,
-        not_made=~made,
-        done=found["is_done"],
-        completed=found["is_completed"],
-        problems=found["has_problem"],
-        overdue=found["is_overdue"],
-        published=found["published_on"].notna(),
+        tasks=found["firms"] - found["not_made"],
+        done=found["firms"].where([bool(c) for c in codes], 0),
+        completed=found["firms"].where([_is_completed(c) for c in codes], 0),
+        problems=found["firms"].where([_has_problem(c) for c in codes], 0),
     )
     sums = ["tasks", "not_made", "done", "completed", "problems", "overdue", "published"]
     grouped = counted.groupby(["draw_id", "unit", "grade"], as_index=False)[sums].sum()
@@ -114,10 +131,9 @@ def outcomes(
         .where(*wanted)
         .group_by(*stratum, newest.c.result)
     )
-    codes = [set(str(r).split(";")) for r in found["result"]]
-    done = [0 if c <= set(GONE) else int(n) for c, n in zip(codes, found["firms"], strict=True)]
-    found["completed"] = done
-    found["problems"] = [0 if c.isdisjoint(PROBLEMS) else n for c, n in zip(codes, done, strict=True)]
+    codes = [_codes(result) for result in found["result"]]
+    found["completed"] = found["firms"].where([_is_completed(c) for c in codes], 0)
+    found["problems"] = found["completed"].where([_has_problem(c) for c in codes], 0)
     counted = found.groupby(keys, as_index=False)[["completed", "problems"]].sum()
     joined = strata.merge(counted, how="left", on=keys).fillna({"completed": 0, "problems": 0})
     return joined.astype(dict.fromkeys(["size", "drawn", "completed", "problems"], "int64"))
@@ -152,3 +168,29 @@ def every_version(operations: Operations) -> pd.DataFrame:
         .order_by(r.result_id)
     )  # fmt: skip
     return operations.frame(query)
+
+
+def _wanted(
+    actor: Actor, draw_id: str | None, uscc: str | None, firms: Collection[str] | None
+) -> list[ColumnElement[bool]]:
+    """The tasks of draws that stand within the scope, of one draw or of one firm."""
+    t = CHECK_TASK.c
+    wanted: list[ColumnElement[bool]] = [DRAW.c.voided_at.is_(None), in_scope(actor, t.unit, t.uscc, firms)]
+    if draw_id is not None:
+        wanted.append(t.draw_id == draw_id)
+    if uscc is not None:
+        wanted.append(t.uscc == uscc)
+    return wanted
+
+
+def _codes(result: object) -> frozenset[str]:
+    """The codes of a result; none where there is no result."""
+    return frozenset(result.split(";")) if isinstance(result, str) and result else frozenset()
+
+
+def _is_completed(codes: frozenset[str]) -> bool:
+    return bool(codes) and not codes <= set(GONE)
+
+
+def _has_problem(codes: frozenset[str]) -> bool:
+    return not codes.isdisjoint(PROBLEMS)

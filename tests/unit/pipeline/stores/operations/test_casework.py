@@ -14,7 +14,15 @@ from pipeline.domain import Severity
 from pipeline.errors import NotPermitted, Outdated, Refused
 from pipeline.stores.access import Actor, Role, Scope
 from pipeline.stores.operations.case_opening import Opened, Terms, open_cases
-from pipeline.stores.operations.case_reads import CaseFilter, case_of, cases, count_cases, steps_of, triggers
+from pipeline.stores.operations.case_reads import (
+    CaseFilter,
+    case_of,
+    cases,
+    cases_revision,
+    count_cases,
+    steps_of,
+    triggers,
+)
 from pipeline.stores.operations.case_rules import Case, State, Step, allowed_steps
 from pipeline.stores.operations.casework import assign, take_step
 from pipeline.stores.operations.schema import AUDIT
@@ -70,6 +78,19 @@ def test_a_condition_is_opened_once_and_a_new_one_of_the_same_firm_joins_the_ope
     assert opened(store, condition("c", subject="F2")) == Opened(1, 0, 0, 0)
     assert len(cases(store, DIVISION)) == 2 and len(triggers(store, DIVISION)) == 3
     assert len(store.rows(AUDIT.select())) == 3, "a repeated build writes nothing"
+
+
+def test_whatever_changes_a_case_is_another_revision(store: Operations) -> None:
+    seen = [cases_revision(store)]
+    opened(store, condition("a"))
+    seen.append(cases_revision(store))
+    opened(store, condition("b", level=3))
+    seen.append(cases_revision(store))
+    go(store, DC, Step.ACCEPT)
+    seen.append(cases_revision(store))
+    opened(store, condition("b", level=3), homes={"F1": "TH-ED"})
+    seen.append(cases_revision(store))
+    assert len(set(seen)) == len(seen) and cases_revision(store) == seen[-1]
 
 
 def test_deadlines_are_working_days_from_the_opening(store: Operations) -> None:

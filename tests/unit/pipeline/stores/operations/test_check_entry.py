@@ -14,7 +14,8 @@ from sqlalchemy import select
 from pipeline.errors import NotPermitted, Outdated, Refused
 from pipeline.stores.access import Actor, Role, Scope
 from pipeline.stores.operations.check_entry import Entry, entry_of, import_results, record_result
-from pipeline.stores.operations.check_results import completion, outcomes, tasks
+from pipeline.stores.operations.check_results import completion, outcomes, task_count, tasks
+from pipeline.stores.operations.draw_counts import draws_revision
 from pipeline.stores.operations.draws import DrawRows, firms_of, standing_items, store_draw, void
 from pipeline.stores.operations.schema import AUDIT, CHECK_RESULT
 from pipeline.stores.operations.store import Operations
@@ -169,6 +170,35 @@ def test_completion_and_outcomes_add_up(store: Operations, draw_id: str) -> None
     assert (strata["size"] == 2).all() and (strata["drawn"] == 1).all(), "who is left out is not in the frame"
     assert list(strata["completed"]) == [1, 0, 0, 0, 1] and list(strata["problems"]) == [0, 0, 0, 0, 1]
     assert set(outcomes(store, DC)["unit"]) == {"TH-DC"}
+
+
+@pytest.mark.parametrize("actor", [DIVISION, DC])
+def test_counts_in_the_store_are_those_of_the_tasks(store: Operations, draw_id: str, actor: Actor) -> None:
+    for grade, codes in (("A", ("01",)), ("C", ("08", "11")), ("E", ("05", "08")), ("D", ("07",))):
+        problems = 0 if codes == ("01",) else 1
+        entry = replace(CLEAN, result=codes, problem_count=problems, published_on=TODAY if grade == "D" else None)
+        record_result(store, DIVISION, f"{draw_id}-F{grade}", entry, version=0)
+    everything = tasks(store, actor)
+    made = everything["not_made"].isna()
+    naive = everything.assign(
+        tasks=made, not_made=~made, done=everything["is_done"], completed=everything["is_completed"],
+        problems=everything["has_problem"], overdue=everything["is_overdue"], published=everything["published_on"].notna(),
+    )  # fmt: skip
+    counted = completion(store, actor)
+    sums = list(counted.columns[3:])
+    expected = naive.groupby(["draw_id", "unit", "grade"], as_index=False)[sums].sum()
+    assert counted.to_dict("records") == expected.astype(dict.fromkeys(sums, "int64")).to_dict("records")
+    pages = [tasks(store, actor, draw_id, limit=2, offset=n)["task_id"].tolist() for n in range(0, len(everything), 2)]
+    assert sum(pages, []) == everything["task_id"].tolist() and task_count(store, actor) == len(everything)
+
+
+def test_every_result_and_every_voiding_is_another_revision(store: Operations, draw_id: str) -> None:
+    seen = [draws_revision(store)]
+    record_result(store, DIVISION, f"{draw_id}-FA", CLEAN, version=0)
+    seen.append(draws_revision(store))
+    record_result(store, DIVISION, f"{draw_id}-FA", replace(CLEAN, note="更正"), version=1)
+    seen.append(draws_revision(store))
+    assert len(set(seen)) == len(seen) and draws_revision(store) == seen[-1]
 
 
 def test_a_draw_with_results_is_not_voided_and_a_void_one_takes_none(store: Operations, draw_id: str) -> None:
