@@ -7,6 +7,7 @@ by the same cookie (`token`), and the store knows only its SHA-256.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 import anyio.to_thread
@@ -25,6 +26,7 @@ from pages.parts import signin, text, wire
 from pages.parts.desk import data_folder, operations, settings
 from pipeline.domain import Text
 from pipeline.errors import PipelineError, Refused
+from pipeline.stores.access import Role
 from pipeline.stores.operations import sessions
 from pipeline.stores.operations.sessions import Session
 
@@ -34,6 +36,7 @@ SIGN_IN, SIGN_OUT, PASSWORD, HEALTH = "/sign-in", "/sign-out", "/password", "/_s
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LARGEST_FORM = 8_192
+_HOMES = "homes"
 AT_ONCE, WAITING = 2, 30
 """Passwords are checked so many at a time (each takes 64 MiB), and so many may wait."""
 FAULT = Text("部署的配置有误，无法登录", "The deployment's configuration is at fault")
@@ -85,8 +88,9 @@ def forget_pages_folder() -> None:
 class Gate:
     """Lets through who has a live session, the sign-in page and the health check; nobody and nothing else."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, homes: Mapping[Role, str]) -> None:
         self._app = app
+        self._homes = homes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one websocket, or the server's own start and stop."""
@@ -99,6 +103,7 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked, path = HTTPConnection(scope), scope["path"]
+        scope[_HOMES] = self._homes
         is_open = (path == SIGN_IN and scope["method"] in {"GET", "HEAD", "POST"}) or (
             path == HEALTH and scope["method"] in SAFE
         )
@@ -182,7 +187,8 @@ async def _sign_in(request: Request) -> Response:
         return page(signin.REFUSED, user, 403)
     if former := request.cookies.get(COOKIE):
         await run_in_threadpool(sessions.sign_out, store, former)
-    return _with_cookie(RedirectResponse(_in_language(target or "/", language), 303), request, ticket)
+    home = await run_in_threadpool(_home, request, ticket)
+    return _with_cookie(RedirectResponse(_in_language(target or home, language), 303), request, ticket)
 
 
 async def _sign_out(request: Request) -> Response:
@@ -214,8 +220,16 @@ async def _password(request: Request) -> Response:
         except Refused as refusal:
             fault = Text(refusal.zh, refusal.en)
         else:
-            return _with_cookie(RedirectResponse(_in_language("/", language), 303), request, fresh)
+            home = await run_in_threadpool(_home, request, fresh)
+            return _with_cookie(RedirectResponse(_in_language(home, language), 303), request, fresh)
     return _html(signin.password_page(bureau, language, must_change=must_change, fault=fault), 400)
+
+
+def _home(request: Request, ticket: str) -> str:
+    """Where somebody who has just signed in goes: straight to the own first page, which "/" would only lead to."""
+    actor = sessions.actor_of_session(operations(), ticket)
+    homes: Mapping[Role, str] = request.scope[_HOMES]
+    return homes.get(actor.role, "/") if actor else "/"
 
 
 def routes() -> list[Route]:
@@ -227,9 +241,9 @@ def routes() -> list[Route]:
     ]
 
 
-def middleware() -> list[Middleware]:
-    """The gate itself, before everything else."""
-    return [Middleware(Gate)]
+def middleware(homes: Mapping[Role, str]) -> list[Middleware]:
+    """The gate itself, before everything else. `homes`: the address of each role's first page."""
+    return [Middleware(Gate, homes=homes)]
 
 
 async def _form(request: Request) -> dict[str, str]:
