@@ -29,14 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from models.build import build  # noqa: E402
-from models.risk.calibrate import fit_line, log_odds  # noqa: E402
+from models.risk.calibrate import Line, fit_line, log_odds, logistic  # noqa: E402
 from models.risk.champion import Values  # noqa: E402
 from models.risk.check_model import PAST, estimator, feature, features, past  # noqa: E402
 from models.risk.coding import Coding  # noqa: E402
 from models.risk.contest import FoldMargins, Interval, contest  # noqa: E402
 from models.risk.drift import OutcomeDrift, Shift, feature_shifts, quarters  # noqa: E402
 from models.risk.estimator import Sample  # noqa: E402
-from models.risk.fitting import at_level  # noqa: E402
 from models.risk.history import checks, known_by, rows_of  # noqa: E402
 from models.risk.metrics import METRICS, Measured, measure, metric  # noqa: E402
 from models.risk.scorecard import Scorecard  # noqa: E402
@@ -199,6 +198,19 @@ def drift_of(settings: Settings, known: Span, year: int) -> tuple[OutcomeDrift, 
     slope = fit_line(scores(rule, known.before(before), last), last.adverse)
     line = at_level(slope, scores(rule, train, last), last.adverse)
     return quarters(line.probability(scores(rule, train, test)), test.adverse, test.as_of)
+
+
+def at_level(line: Line, margin: NDArray[np.float64], adverse: NDArray[np.bool_]) -> Line:
+    """The line with the same slope whose mean probability over these rows is their rate of adverse outcomes."""
+    low, high = -60.0, 60.0
+    scaled = line.slope * margin
+    for _ in range(80):  # the mean rises with the intercept: halve the interval
+        middle = (low + high) / 2
+        if logistic(scaled + middle).mean() < adverse.mean():
+            low = middle
+        else:
+            high = middle
+    return Line(line.slope, round((low + high) / 2, 9))
 
 
 def shifts_of(settings: Settings, known: Span, year: int) -> tuple[Shift, ...]:

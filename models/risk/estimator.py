@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,15 @@ class Sample:
     firm: NDArray[np.object_]
     as_of: NDArray[np.datetime64]
     adverse: NDArray[np.bool_]
+
+    def only(self, rows: slice | NDArray[Any]) -> Sample:
+        """Some of the rows: of a slice the arrays are views, of a mask or places copies."""
+        return Sample(
+            values={code: np.asarray(self.values[code])[rows] for code in self.values},
+            firm=self.firm[rows],
+            as_of=self.as_of[rows],
+            adverse=self.adverse[rows],
+        )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""One origin: settle and calibrate each candidate on the inner pair, refit it on all training dates, save it, test it."""
+"""One origin: settle each candidate on the inner pair, fit it on all training dates, calibrate it, save it, test it."""
 
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.risk.calibrate import Line, fit_line, isotonic, log_odds, logistic
+from models.risk.calibrate import Line, fit_line, isotonic, log_odds
 from models.risk.contest import FoldMargins
-from models.risk.estimator import Estimator, Fitted
+from models.risk.estimator import Estimator, Fitted, Sample
 from models.risk.folds import Fold
 from models.risk.matrix import Matrix
 from models.risk.registry import save
+
+PARTS = 3
+"""Parts into which the firms are cut for calibration: each is judged by a model of the others."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,10 @@ class Clock:
 
 
 def train_fold(staged: Path, rows: Matrix, fold: Fold, candidates: tuple[Estimator, ...], clock: Clock) -> Trained:
-    """Settle and calibrate on the inner pair, refit on all training dates, and keep the margins of the test dates.
+    """Settle on the inner pair, fit on all training dates, calibrate on the later period, keep the test dates' margins.
 
-    The slope of the line is that of the inner pair, out of time. Its level is set anew for the refitted model, which
-    knows the later period's rate itself: the inner model's intercept would correct the same drift twice.
+    The line is fitted on margins of firms that the model has not seen (`unseen`): those of firms that it learned from
+    are too far apart, and a model of the earlier period alone knows too little, so that its slope would be too flat.
     """
     early, late, learned = rows.of(fold.early), rows.of(fold.late), rows.of(fold.train)
     test = rows.of(fold.test) if fold.test else None
@@ -59,12 +63,11 @@ def train_fold(staged: Path, rows: Matrix, fold: Fold, candidates: tuple[Estimat
         name = candidate.name
         with clock(name):
             settled = candidate.settle(early, late)
-            margin = settled.fit(early).margin(late.values)
+            margin = unseen(settled, learned, late)
             fitted[name] = settled.fit(learned)
-        line = fit_line(margin, late.adverse)
+        lines[name] = fit_line(margin, late.adverse)
         drawn = isotonic(margin, late.adverse).at(margin)
-        gaps[name] = float(np.abs(drawn - line.probability(margin)).mean())
-        lines[name] = at_level(line, fitted[name].margin(late.values), late.adverse)
+        gaps[name] = float(np.abs(drawn - lines[name].probability(margin)).mean())
         save(staged / fold.name / name, fitted[name], lines[name], base, fold.matured_on)
         if test is not None:
             margins[name] = fitted[name].margin(test.values)
@@ -72,14 +75,19 @@ def train_fold(staged: Path, rows: Matrix, fold: Fold, candidates: tuple[Estimat
     return Trained(fold, fitted, lines, base, tested, gaps)
 
 
-def at_level(line: Line, margin: NDArray[np.float64], adverse: NDArray[np.bool_]) -> Line:
-    """The line with the same slope whose mean probability over these rows is their rate of adverse outcomes."""
-    low, high = -60.0, 60.0
-    scaled = line.slope * margin
-    for _ in range(80):  # the mean rises with the intercept: halve the interval
-        middle = (low + high) / 2
-        if logistic(scaled + middle).mean() < adverse.mean():
-            low = middle
-        else:
-            high = middle
-    return Line(line.slope, round((low + high) / 2, 9))
+def unseen(settled: Estimator, learned: Sample, late: Sample) -> NDArray[np.float64]:
+    """The margin of each row of `late` by a model of `learned` without the rows of its firm (cross-fitting by firm)."""
+    of = parts_of_firms(learned)
+    part = np.array([of[firm] for firm in late.firm])
+    margin = np.empty(len(late.adverse))
+    others = np.array([of[firm] for firm in learned.firm])
+    for n in range(PARTS):
+        margin[part == n] = settled.fit(learned.only(others != n)).margin(late.only(part == n).values)
+    return margin
+
+
+def parts_of_firms(sample: Sample) -> dict[str, int]:
+    """Firm -> one of PARTS equal parts, alike whatever the order of the rows; firms with an adverse row are spread evenly."""
+    bad = set(sample.firm[sample.adverse])
+    ordered = sorted(set(sample.firm), key=lambda firm: (firm in bad, zlib.crc32(firm.encode()), firm))
+    return {firm: place % PARTS for place, firm in enumerate(ordered)}

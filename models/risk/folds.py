@@ -2,8 +2,8 @@
 
 A row of as_of has its outcome EMBARGO days later, so a model made on day `origin` learns from dates with
 as_of + EMBARGO <= origin and from no other. A period is a calendar year, and all of its dates lie in one fold. Fold of
-test year Y: origin 1 January Y, tested on the dates of Y that have matured by now. What is settled on the way (rounds,
-calibration line) comes from an inner pair of training dates cut in the same way.
+test year Y: origin 1 January Y, tested on the dates of Y that have matured by now. What is settled on the way (the
+rounds of the booster) comes from an inner pair of training dates cut in the same way; the calibration line from its later part.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ rows that count are kept, as float32.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +15,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.risk.champion import Values
 from models.risk.estimator import Sample
 from models.risk.expert_estimator import AS_OF
 from pipeline.indicators.applicable import write_applicable_items
@@ -46,13 +44,7 @@ class Matrix:
         first, last = self.dates.index(dates[0]), self.dates.index(dates[-1])
         if dates != self.dates[first : last + 1]:
             raise ValueError(f"not dates that follow each other: {dates}")
-        rows = slice(self.ends[first - 1] if first else 0, self.ends[last])
-        return Sample(
-            values={code: column[rows] for code, column in _mapping(self.sample.values).items()},
-            firm=self.sample.firm[rows],
-            as_of=self.sample.as_of[rows],
-            adverse=self.sample.adverse[rows],
-        )
+        return self.sample.only(slice(self.ends[first - 1] if first else 0, self.ends[last]))
 
 
 def matrix(
@@ -124,8 +116,3 @@ def _joined(parts: list[dict[str, NDArray[Any]]], column: str, kind: type[np.gen
     if not arrays:
         return np.empty(0, dtype=kind)
     return np.concatenate([np.asarray(a, dtype=kind) for a in arrays])
-
-
-def _mapping(values: Values) -> Mapping[str, NDArray[Any]]:
-    assert isinstance(values, Mapping)
-    return values

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from models.risk import registry
 from models.risk import train as training
-from models.risk.calibrate import Line
-from models.risk.fitting import at_level
+from models.risk.champion import Values
+from models.risk.estimator import Sample
+from models.risk.fitting import PARTS, parts_of_firms, unseen
 from models.risk.train import LEAST_ADVERSE, SEED, estimators, train
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.indicators.indicator import set_version
@@ -102,11 +104,43 @@ def test_progress_reaches_its_end(learned: Learned) -> None:
     assert seen == sorted(seen) and len({total for _, total in seen}) == 1 and seen[-1][0] == seen[-1][1]
 
 
-def test_the_level_is_that_of_the_rows_and_the_slope_stays() -> None:
-    chance = np.random.default_rng(5)
-    margin, adverse = chance.normal(size=500), chance.random(500) < 0.3
-    line = at_level(Line(0.7, 4.0), margin, adverse)
-    assert line.slope == 0.7 and line.probability(margin).mean() == pytest.approx(adverse.mean(), abs=1e-6)
+class Witness:
+    """An estimator whose margin says whether its model has seen the firm of the row."""
+
+    name = "witness"
+
+    def __init__(self, firms: frozenset[str] = frozenset()) -> None:
+        self.firms = firms
+
+    def settle(self, earlier: Sample, later: Sample) -> Witness:
+        return self
+
+    def fit(self, sample: Sample) -> Witness:
+        assert sample.adverse.any() and not sample.adverse.all()
+        return Witness(frozenset(sample.firm))
+
+    def margin(self, values: Values) -> Any:
+        return np.array([float(firm in self.firms) for firm in values["firm"]])
+
+
+def cohort(seed: int, rows: int = 400, firms: int = 90) -> Sample:
+    chance = np.random.default_rng(seed)
+    firm = np.array([f"F{n}" for n in chance.integers(firms, size=rows)], dtype=object)
+    return Sample({"firm": firm}, firm, np.full(rows, np.datetime64("2016-01-01")), chance.random(rows) < 0.05)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_line_is_fitted_on_margins_of_firms_that_the_model_has_not_seen(seed: int) -> None:
+    learned = cohort(seed)
+    late = learned.only(slice(200, None))
+    assert unseen(Witness(), learned, late).tolist() == [0.0] * 200
+    part = parts_of_firms(learned)
+    shuffled = learned.only(np.random.default_rng(seed).permutation(400))
+    assert part == parts_of_firms(shuffled), "the order of the rows does not matter"
+    bad = set(learned.firm[learned.adverse])
+    for among in (set(part), bad):
+        sizes = np.bincount([part[f] for f in among], minlength=PARTS)
+        assert sizes.max() - sizes.min() <= 1, "every part has its share of firms, and of firms with a problem"
 
 
 def test_few_rows_are_learned_on_one_core(learned: Learned) -> None:
