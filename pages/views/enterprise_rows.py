@@ -34,6 +34,9 @@ SORTS: dict[str, tuple[Text, str, bool]] = {
     "established": (Text("成立日期", "Established"), "established_on", True),
 }
 """What a list is sorted by: title, SQL, and whether the natural direction is downwards."""
+BY_ACTS = ("warnings", "task")
+"""Those that need what people did."""
+_ACTS = "LEFT JOIN firm_case USING (uscc) LEFT JOIN firm_task USING (uscc)"
 _FACETED = ("grade", "industry", "field", "unit", "street", "kind")
 _SETS = ("grade", "section", "division", "industry_code", "unit", "street", "kind")
 _OF_SET = {"section": "industry", "division": "industry", "industry_code": "industry"}
@@ -96,7 +99,7 @@ def facets(read: ScopedReader, asked: EnterpriseFilter, acts: FirmActs) -> Facet
         WITH flagged AS (
             SELECT grade, industry_section AS section, left(industry_code, 2) AS division, industry_code, unit, street,
                 {kind_of()} AS kind, fields{"".join(f", {sql} AS ok_{n}" for n, sql in flags.items())}
-            FROM {_joined(acts, asked.asks_people)} WHERE {base}
+            FROM {_joined(asked.asks_people)} WHERE {base}
         )
         {" UNION ALL ".join(_set(name, flags) for name in _SETS)}
         UNION ALL SELECT 'field', unnest({list(KEY_FIELDS)}), unnest([{_fields(flags)}]) FROM flagged
@@ -118,9 +121,8 @@ def page_of(
 ) -> EnterprisePage:
     """The rows of one page."""
     page, pages = placed(wanted, counted.total)
-    sql, values = select(asked, order, columns, acts, read.stamp.as_of, counted.near)
-    values |= {"skip": (page - 1) * PAGE_SIZE}
-    rows = read.rows(f"{sql} LIMIT {PAGE_SIZE} OFFSET $skip", values, acts.tables)
+    sql, values = select(asked, order, columns, read.stamp.as_of, counted.near, is_page=True)
+    rows = read.rows(sql, values | {"skip": (page - 1) * PAGE_SIZE}, acts.tables)
     return EnterprisePage(tuple(columns), tuple(r[1:] for r in rows), tuple(r[0] for r in rows), page, pages)
 
 
@@ -135,21 +137,26 @@ def select(
     asked: EnterpriseFilter,
     order: Order,
     columns: Sequence[Column],
-    acts: FirmActs,
     as_of: date,
     near: Sequence[str] | None,
     *,
     with_code: bool = True,
+    is_page: bool = False,
 ) -> tuple[str, dict[str, Any]]:
-    """The select of all rows in their order, and its parameters: the credit code if wanted, then the columns."""
+    """The select of all rows in their order, and its parameters: the credit code if wanted, then the columns.
+
+    `is_page`: of the PAGE_SIZE rows after $skip. What people did is joined to these alone, unless they are chosen or
+    sorted by it: a join of every enterprise would double the cost of a page.
+    """
     found, values = conditions(asked, as_of, near)
     ranked, more = _order(asked, order)
     wanted = ", ".join(f'{c.sql} AS "{c.key}"' for c in columns)
-    where = " AND ".join(found.values()) or "true"
-    return (
-        f"SELECT {'uscc AS code, ' if with_code else ''}{wanted} FROM {_joined(acts, True)} WHERE {where} ORDER BY {ranked}",
-        values | more,
-    )
+    chosen = f"WHERE {' AND '.join(found.values()) or 'true'} ORDER BY {ranked}"
+    chosen += f" LIMIT {PAGE_SIZE} OFFSET $skip" if is_page else ""
+    rows = f"{_joined(True)} {chosen}"
+    if is_page and not asked.asks_people and order.by not in BY_ACTS:
+        rows = f"(SELECT * FROM enterprise {chosen}) {_ACTS} ORDER BY {ranked}"
+    return f"SELECT {'uscc AS code, ' if with_code else ''}{wanted} FROM {rows}", values | more
 
 
 def in_scope(read: ScopedReader, uscc: str) -> bool:
@@ -176,10 +183,8 @@ def _near(read: ScopedReader, asked: EnterpriseFilter) -> tuple[str, ...] | None
     return tuple(r[0] for r in found)
 
 
-def _joined(acts: FirmActs, with_acts: bool) -> str:
-    if not with_acts:
-        return "enterprise"
-    return "enterprise LEFT JOIN firm_case USING (uscc) LEFT JOIN firm_task USING (uscc)"
+def _joined(with_acts: bool) -> str:
+    return f"enterprise {_ACTS}" if with_acts else "enterprise"
 
 
 def _all_but(name: str, flags: Mapping[str, str]) -> str:

@@ -127,7 +127,7 @@ def enterprise_list(source: Source, query: Mapping[str, str]) -> EnterpriseList:
 def batches(source: Source, listed: EnterpriseList) -> Any:
     """All rows of the list as Arrow batches, in its order and with its columns: for an export."""
     sql, values = enterprise_rows.select(
-        listed.asked, listed.order, listed.page.columns, source.acts, source.read.stamp.as_of, listed.facets.near, with_code=False
+        listed.asked, listed.order, listed.page.columns, source.read.stamp.as_of, listed.facets.near, with_code=False
     )  # fmt: skip
     return source.read.batches(sql, values, tables=source.acts.tables)
 
