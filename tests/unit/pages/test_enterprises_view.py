@@ -271,7 +271,7 @@ def test_an_actor_sees_their_own_whatever_the_address_asks_for(built: Library, w
 
 def test_an_export_holds_every_row_in_the_order_of_the_pages(read: ScopedReader) -> None:
     asked = EnterpriseFilter.parse({"grade": "C,D,E"})
-    sql, values = select(asked, Order(), USUAL, ACTS, AS_OF, None, with_code=False)
+    sql, values = select(asked, Order(), USUAL, AS_OF, None, with_code=False)
     table = read.batches(sql, values, tables=ACTS.tables).read_all()
     assert table.column_names == [c.key for c in USUAL]
     assert table["uscc"].to_pylist() == pages(read, asked)
