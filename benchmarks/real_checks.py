@@ -33,11 +33,11 @@ from models.risk.calibrate import Line, fit_line, log_odds, logistic  # noqa: E4
 from models.risk.champion import Values  # noqa: E402
 from models.risk.check_model import PAST, estimator, feature, features, past  # noqa: E402
 from models.risk.coding import Coding  # noqa: E402
-from models.risk.contest import FoldMargins, Interval, contest  # noqa: E402
+from models.risk.contest import FoldMargins, contest  # noqa: E402
 from models.risk.drift import OutcomeDrift, Shift, feature_shifts, quarters  # noqa: E402
 from models.risk.estimator import Sample  # noqa: E402
 from models.risk.history import checks, known_by, rows_of  # noqa: E402
-from models.risk.metrics import METRICS, Measured, measure, metric  # noqa: E402
+from models.risk.metrics import METRICS, Interval, Measured, measure, metric  # noqa: E402
 from models.risk.scorecard import Scorecard  # noqa: E402
 from pipeline.domain import Text  # noqa: E402
 from pipeline.feeds.archive import accept  # noqa: E402

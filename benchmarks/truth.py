@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from models.policy.grade import grade_policies, judgement
 from models.risk.calibrate import CENTRE, POINTS, calibration_error, logistic
-from models.risk.evaluate import ARMS
 from models.risk.grade_rates import GradeRates, grade_rates
 from models.risk.learned import LearnedModel
 from models.risk.score import HIGHEST, LOWEST, values_at
 from models.risk.target import EMBARGO, HORIZON_DAYS, PROBLEM_FOUND_TARGET, outcomes
+from pipeline.indicators.arms import ARMS
 from pipeline.indicators.catalogue import INDICATORS
 from pipeline.indicators.readings import COMPLETED_CHECK
 from pipeline.settings import Settings

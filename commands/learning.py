@@ -10,11 +10,10 @@ import typer
 from commands.bars import watched
 from commands.output import Data, Json, say
 from models.learn import described, learn
+from models.promotion import promote_model
 from models.risk.evaluate import evaluate as evaluate_verb
-from models.risk.registry import promote as promote_verb
 from pipeline.settings import DEFAULT_DATA, Settings
 from pipeline.stores.lock import build_lock
-from pipeline.stores.operations import audit
 from pipeline.stores.operations.store import Operations
 
 learning = typer.Typer()
@@ -45,10 +44,10 @@ def promote(
 ) -> None:
     """Make a trained model the one that scores; who, when and why are kept."""
     settings = Settings.load(data)
-    with build_lock(settings):
-        done = promote_verb(settings, model_id, candidate, by=by, why=why)
-        store = Operations.open(settings)
-        audit.note(store, by, "model.promote", model_id, candidate=done.after.candidate, why=why)
+    store = Operations.open(settings)
+    try:
+        done = promote_model(store, by, model_id, candidate, why=why)
+    finally:
         store.close()
     before = f"{done.before.model_id} {done.before.candidate}" if done.before else "—"
     say(f"评分模型：{before} → {done.after.model_id} {done.after.candidate}，下次 build 起生效", done, as_json)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,15 @@ def learn(settings: Settings, warehouse: Warehouse, *, by: str = "train", progre
     if summary.model_id is None or summary.champion is None:
         return LearnSummary(summary, None)
     return LearnSummary(summary, _bands(settings, warehouse, Champion(summary.model_id, summary.champion)))
+
+
+def write_training(warehouse: Warehouse, learned: LearnSummary | None) -> None:
+    """mart.training(adverse, said): why nothing was learned; no row where a learned model is there."""
+    warehouse.execute("CREATE OR REPLACE TABLE mart.training (adverse BIGINT, said STRUCT(zh VARCHAR, en VARCHAR))")
+    if learned is not None and learned.train.model_id is None:
+        warehouse.execute(
+            "INSERT INTO mart.training VALUES (?, ?)", [learned.train.adverse, asdict(learned.train.said)]
+        )
 
 
 @contextmanager

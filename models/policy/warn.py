@@ -18,7 +18,7 @@ from pipeline.reference import Reference
 from pipeline.settings import Settings
 from pipeline.stores.operations.case_opening import Opened, open_cases
 from pipeline.stores.operations.store import Operations
-from pipeline.stores.warehouse import Warehouse, build_file, load_issued_grades
+from pipeline.stores.warehouse import Warehouse, build_file
 
 WARNING_COLUMNS = (
     "warning_id VARCHAR, rule VARCHAR, level TINYINT, subject VARCHAR, uscc VARCHAR, entity_name VARCHAR, unit VARCHAR,"
@@ -38,11 +38,11 @@ class WarnSummary:
 
 
 def warn(settings: Settings, warehouse: Warehouse, newest: date, *, progress: Progress = silent) -> WarnSummary:
-    """Write mart.warning as of `newest`. Reads known.*, mart.grade, mart.population, mart.match, mart.delivery and the
-    grades issued by earlier builds. Raises BadDeclaration with every fault of warning.toml.
+    """Write mart.warning as of `newest`. Reads known.*, mart.grade, mart.population, mart.match, mart.delivery, mart.risk_score,
+    mart.outcome_drift and mart.grade_history, the grades issued by earlier builds. Raises BadDeclaration with every fault
+    of warning.toml.
     """
     policy = warning_policies(settings).of(newest)
-    load_issued_grades(settings, warehouse, "")
     _write_month_end(warehouse, newest)
     _write_supply(settings, warehouse, newest, int(policy.rules["W18"].values["late_days"]))
     warehouse.execute(f"CREATE OR REPLACE TABLE mart.warning ({WARNING_COLUMNS})")

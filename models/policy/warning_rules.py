@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.domain import Text
 from pipeline.feeds.catalogue import BY_CODE
 from pipeline.identity.ledger import UNATTACHED
+from pipeline.indicators.arms import TITLES
 from pipeline.indicators.readings import KEY_FIELD_LICENCE, NOT_DELETED, ON_LIST, PENALTY_SEVERITY
 from pipeline.reference import Reference
 from pipeline.settings import City
@@ -28,7 +29,7 @@ _ON_LIST = ON_LIST.replace("as_of", "{day}")
 class WarningRule:
     """One rule. `sentences`: what it says, by the `variant` of the detail ('' where there is one only).
 
-    `labels`: placeholder -> how its value is read: the name of a code list, or unit, section, feed, supplier, percent.
+    `labels`: placeholder -> how its value is read: the name of a code list, or unit, section, feed, supplier, arm, number, percent.
     `of_firm`: its subjects are firms, which must exist at the date; else `subject` and `unit` are what the select says.
     """
 
@@ -120,6 +121,13 @@ FROM mart.match m LEFT JOIN temp.supply s USING (feed, supplier)
 WHERE month >= {{day}} - 365 AND month < {{day}} GROUP BY feed, supplier
 HAVING sum(records) >= {{p[least_records]}}
   AND coalesce(sum(records) FILTER (method NOT IN {UNATTACHED}), 0) < {{p[named_rate]}} * sum(records)"""
+
+_W19 = """
+SELECT 2 AS level, s.model_id AS subject, NULL AS uscc, NULL AS unit, d.period AS trigger_key, {day} - 1 AS happened_on,
+    {{'model': s.model_id, 'period': d.period, 'kind': d.kind, 'checks': d.checks, 'observed': d.observed, 'expected': d.expected,
+      'low': d.low, 'high': d.high}} AS detail
+FROM mart.outcome_drift d CROSS JOIN (SELECT max(model_id) AS model_id FROM mart.risk_score WHERE as_of = {day}) s
+WHERE d.is_alarm"""
 
 _RULES = (
     WarningRule(
@@ -271,6 +279,25 @@ _RULES = (
         parameters=("late_days", "named_rate", "least_records"),
         of_firm=False,
     ),
+    WarningRule(
+        "W19",
+        Text("结果漂移", "Outcomes drift"),
+        _W19,
+        {
+            "": Text(
+                "{period} {kind}{checks}次中发现问题{observed}次，按检查前得分应为{expected}次（99%区间{low}至{high}次）：请核对记录口径，确有变化的重新训练",
+                "{period}, {kind}: {observed} problems in {checks} checks, {expected} expected from the scores before them"
+                " (99 % interval {low} to {high}): look at what is recorded as a problem, train anew if it has changed",
+            )
+        },
+        labels={"kind": "arm", "expected": "number"},
+        of_firm=False,
+        note=Text(
+            "最近一个完整季度的问题数超出99%区间且相差1.5倍以上；每季度一件，只有全市范围的账号可见。",
+            "Problems of the newest complete quarter outside the 99 % interval and off by a factor of 1.5; one a quarter,"
+            " seen with the whole city as scope only.",
+        ),
+    ),
 )
 RULES: dict[str, WarningRule] = {r.code: r for r in _RULES}
 
@@ -293,6 +320,10 @@ def _read(label: str | None, value: Any, reference: Reference, city: City) -> Te
     plain = Text(str(value), str(value))
     if label == "percent":
         return Text(f"{float(value):.1%}", f"{float(value):.1%}")
+    if label == "number":
+        return Text(f"{float(value):,.1f}", f"{float(value):,.1f}")
+    if label == "arm":
+        return TITLES.get(str(value), plain)
     if label == "unit":
         return next((u.name for u in city.units if u.code == value), plain)
     if label == "section":

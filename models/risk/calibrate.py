@@ -108,15 +108,29 @@ def isotonic(margin: NDArray[np.float64], adverse: NDArray[Any]) -> Curve:
     return Curve(np.asarray(fitted.X_thresholds_, np.float64), np.asarray(fitted.y_thresholds_, np.float64))
 
 
-def calibration_error(p: NDArray[np.float64], adverse: NDArray[Any], bins: int = 10) -> float:
-    """Σ share of the bin × |mean p − mean outcome| over bins of equal count; equal p share a bin.
+@dataclass(frozen=True)
+class CalibrationBin:
+    """Rows with probabilities next to each other: how many, the mean of their probabilities, and their adverse outcomes."""
 
-    `adverse` may be outcomes or known probabilities (Naeini and others 2015, with equal counts).
+    rows: int
+    expected: float
+    adverse: float
+
+
+def calibration_bins(p: NDArray[np.float64], adverse: NDArray[Any], bins: int = 10) -> tuple[CalibrationBin, ...]:
+    """Bins of equal count, lowest probability first; equal p share a bin, so there may be fewer.
+
+    `adverse` may be outcomes or known probabilities.
     """
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
     of = np.searchsorted(edges, p, side="left")
-    gap = np.bincount(of, weights=p - np.asarray(adverse, np.float64))
-    return float(np.abs(gap).sum() / len(p))
+    rows, sums, found = (np.bincount(of, weights=w) for w in (np.ones(len(p)), p, np.asarray(adverse, np.float64)))
+    return tuple(CalibrationBin(int(n), float(s / n), float(a)) for n, s, a in zip(rows, sums, found, strict=True) if n)
+
+
+def calibration_error(p: NDArray[np.float64], adverse: NDArray[Any], bins: int = 10) -> float:
+    """Σ share of the bin × |mean p − mean outcome| over bins of equal count (Naeini and others 2015, with equal counts)."""
+    return sum(abs(b.rows * b.expected - b.adverse) for b in calibration_bins(p, adverse, bins)) / len(p)
 
 
 def points_of(parts: Parts, line: Line, base_odds: float) -> Contributions:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.risk.calibrate import calibration_error
-from models.risk.contest import LEVEL, REPLICATES, RULE, Contest
+from models.risk.calibrate import CalibrationBin, calibration_bins, calibration_error
+from models.risk.contest import REPLICATES, RULE, Contest
 from models.risk.estimator import Sample
 from models.risk.fitting import Trained
 from models.risk.folds import Fold
 from models.risk.matrix import Matrix
+from models.risk.metrics import LEVEL
 from models.risk.target import EMBARGO, PROBLEM_FOUND_TARGET
 from pipeline.feeds.contract import FeedContract
 from pipeline.indicators.indicator import Indicator, set_version
@@ -45,6 +46,7 @@ def content(
     trained: list[Trained],
     result: Contest,
     listed: dict[str, Any],
+    parity: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """What came out: the rest of the card."""
     lacking = PROBLEM_FOUND_TARGET.lacking(warehouse)
@@ -63,6 +65,7 @@ def content(
             "origins": {t.fold.name: _data_of(warehouse, contracts, rows, t.fold) for t in trained},
         },
         "listed": listed,
+        "parity": parity,
     }
 
 
@@ -87,10 +90,12 @@ def _calibration(trained: Trained) -> dict[str, Any]:
         tested = trained.tested
         error: float | None = None
         means: tuple[float, float] | None = None
+        bins: list[dict[str, Any]] | None = None
         if tested is not None:
             p: NDArray[np.float64] = line.probability(tested.margins[name])
             error = round(calibration_error(p, tested.adverse), 6)
             means = (round(float(p.mean()), 6), round(float(tested.adverse.mean()), 6))
+            bins = [_bin(b) for b in calibration_bins(p, tested.adverse)]
         found[name] = {
             "slope": line.slope,
             "intercept": line.intercept,
@@ -98,8 +103,13 @@ def _calibration(trained: Trained) -> dict[str, Any]:
             "isotonic_gap": round(trained.isotonic_gap[name], 6),
             "test_error": error,
             "test_mean_expected_and_observed": means,
+            "test_bins": bins,
         }
     return found
+
+
+def _bin(b: CalibrationBin) -> dict[str, Any]:
+    return {"rows": b.rows, "expected": round(b.expected, 6), "adverse": int(b.adverse)}
 
 
 def firm_years(sample: Sample) -> int:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.risk.metrics import Interval, auc_of_groups, interval_of, ks_of_groups
 from pipeline.domain import Text
 
 FIRST = "booster"
 """The candidate that is champion unless another one beats it."""
 REPLICATES = 400
-LEVEL = 0.95
 RULE = Text(
     "各候选模型在相同的时间外各折上比较各折AUC的平均值；提升树为冠军，除非另一候选与它的配对差（按企业重抽样）95%区间全部高于零"
     "（多个时取平均AUC最高者）；训练期不良结果不足200户年时不学习，由专家评分卡评分",
@@ -24,15 +24,6 @@ RULE = Text(
     "candidate's paired difference to it (bootstrap by firm) has a 95 % interval above zero (of several, the one with the "
     "highest mean AUC); with fewer than 200 adverse firm-years to learn from nothing is learned and the expert card scores",
 )
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A number with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -93,15 +84,9 @@ def winner(mean_auc: dict[str, Interval], ahead: dict[str, Interval], first: str
     return max(better, key=lambda name: mean_auc[name].value, default=first)
 
 
-def auc_of(margin: NDArray[np.float64], adverse: NDArray[np.bool_]) -> float:
-    """Area under the curve: P(margin of an adverse row > that of another), ties half."""
-    rows = FoldMargins("", np.empty(0, dtype=np.object_), adverse, {"": margin})
-    return _Ranked.of(rows, "").auc_and_ks(np.ones(len(adverse)))[0]
-
-
 @dataclass(frozen=True)
 class _Ranked:
-    """Rows sorted into groups of equal margin, once; then every replicate is two counts."""
+    """Rows sorted into groups of equal margin, once; then every replicate is two counts, which a sort each would not be."""
 
     adverse: NDArray[np.intp]
     others: NDArray[np.intp]
@@ -117,21 +102,16 @@ class _Ranked:
 
     def auc_and_ks(self, weight: NDArray[np.float64]) -> tuple[float, float]:
         """AUC and KS of the rows with these weights; NaN where one of the two outcomes has none."""
-        bad = np.bincount(self.group[self.adverse], weight[self.adverse], self.groups)
-        good = np.bincount(self.group[self.others], weight[self.others], self.groups)
-        all_bad, all_good = bad.sum(), good.sum()
-        if not all_bad or not all_good:
+        bad, good = (
+            np.bincount(self.group[of], weight[of], self.groups).astype(np.float64)[::-1]  # metrics: the highest first
+            for of in (self.adverse, self.others)
+        )
+        if not bad.any() or not good.any():
             return np.nan, np.nan
-        good_until = np.cumsum(good)
-        auc = (bad * (good_until - good / 2)).sum() / (all_bad * all_good)
-        ks = np.abs(good_until / all_good - np.cumsum(bad) / all_bad).max()
-        return float(auc), float(ks)
+        return float(auc_of_groups(bad, good)), float(ks_of_groups(bad, good))
 
 
 def _interval(draws: NDArray[np.float64]) -> Interval:
     """The first draw is the data itself; the others give the interval."""
-    tail = 50 * (1 - LEVEL)
-    if len(draws) == 1:
-        return Interval(float(draws[0]), float("nan"), float("nan"))
-    low, high = np.nanpercentile(draws[1:], [tail, 100 - tail])
-    return Interval(round(float(draws[0]), 6), round(float(low), 6), round(float(high), 6))
+    found = interval_of(draws)
+    return Interval(round(found.value, 6), round(found.low, 6), round(found.high, 6))

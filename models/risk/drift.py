@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.risk import shares
 from models.risk.champion import Values
-from models.risk.coding import level_places, numbers
+from models.risk.shares import Shares
 from pipeline.indicators.indicator import Indicator
 
 LEAST_PSI = 0.1
 PSI_LEVEL = 0.95
-BINS = 10
 OUTCOME_LEVEL = 0.99
 OUTCOME_FACTOR = 1.5
 _HALF = 0.5
@@ -87,29 +87,21 @@ def psi(name: str, then: NDArray[Any], now: NDArray[Any]) -> Shift:
     return Shift(name, float(((a - e) * np.log(a / e)).sum()), critical, bins, n, m)
 
 
-def number_shift(name: str, then: NDArray[Any], now: NDArray[Any], bins: int = BINS) -> Shift:
-    """PSI of a number (a score, a numeric indicator) over the quantiles of `then`; what is missing has a bin of its own."""
-    edges = (
-        np.unique(np.nanquantile(then, np.linspace(0, 1, bins + 1)[1:-1])) if (~np.isnan(then)).any() else np.empty(0)
-    )
-
-    def counts(x: NDArray[Any]) -> NDArray[Any]:
-        place = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
-        return np.bincount(place, minlength=len(edges) + 2)
-
-    return psi(name, counts(np.asarray(then, np.float64)), counts(np.asarray(now, np.float64)))
+def number_shift(name: str, then: NDArray[Any], now: NDArray[Any]) -> Shift:
+    """PSI of a number (a score, a numeric indicator) over the bins of `then`; what is missing has a bin of its own."""
+    reference = shares.of_numbers(then)
+    return shift(name, reference, shares.of_numbers(now, reference))
 
 
 def feature_shifts(indicators: tuple[Indicator, ...], then: Values, now: Values) -> tuple[Shift, ...]:
     """PSI of every indicator between two sets of values."""
-    found = []
-    for i in indicators:
-        if i.levels:
-            one, other = (np.bincount(level_places(v, i) + 1, minlength=len(i.levels) + 1) for v in (then, now))
-            found.append(psi(i.code, one, other))
-        else:
-            found.append(number_shift(i.code, numbers(then, i), numbers(now, i)))
-    return tuple(found)
+    references = ((i, shares.of_indicator(i, then)) for i in indicators)
+    return tuple(shift(i.code, reference, shares.of_indicator(i, now, reference)) for i, reference in references)
+
+
+def shift(name: str, then: Shares, now: Shares) -> Shift:
+    """PSI between two populations that were counted in the same bins."""
+    return psi(name, np.array(then.counts), np.array(now.counts))
 
 
 def outcome_drift(

@@ -9,7 +9,6 @@ went where much is known (as in the synthetic city: tests/slow/test_truth.py) (M
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -29,6 +28,7 @@ from pipeline.domain import Text
 from pipeline.errors import ChecksFailed
 from pipeline.feeds.catalogue import FEEDS
 from pipeline.feeds.catalogue.spot_check_result import SPOT_CHECK_RESULT
+from pipeline.indicators.arms import ARM_OF_CHECK, ARMS, UNSTATED, Arm
 from pipeline.indicators.catalogue import INDICATORS
 from pipeline.indicators.indicator import Indicator
 from pipeline.indicators.known import assumed_share
@@ -41,25 +41,6 @@ LEAST_OUTCOMES = 10
 """Problems, and checks without one, below which no metric is given."""
 _MONTHS = 3
 _SEEN = "temp.checked_firm"
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One way in which firms come to be checked, and the codes of check_kind that mean it."""
-
-    code: str
-    title: Text
-    kinds: tuple[str, ...]
-
-
-ARMS = (
-    Arm("random", Text("双随机抽查", "random draw"), ("1", "2", "3")),
-    Arm("targeted", Text("日常与飞行检查", "targeted: routine and unannounced checks"), ("4", "7")),
-    Arm("complaint", Text("投诉举报核查", "complaint"), ("6",)),
-    Arm("special", Text("专项检查", "special campaign"), ("5",)),
-)
-"""The groups of data/reference/code_lists.toml [check_kind]; every code stands in one."""
-UNSTATED = Arm("unstated", Text("未说明类型的检查", "kind not stated"), ())
 
 
 def evaluate(
@@ -102,10 +83,9 @@ def _checks(warehouse: Warehouse, start: date, end: date) -> pd.DataFrame:
     """One row a finished check: uscc, day, as_of (the first of its quarter), arm, is_adverse, the grade known before it."""
     none = "(SELECT NULL::DATE AS as_of, NULL::VARCHAR AS uscc, NULL::VARCHAR AS grade)"
     grades = "mart.grade" if warehouse.has("mart.grade") else none
-    kinds = " ".join(f"WHEN check_kind IN ({', '.join(repr(k) for k in a.kinds)}) THEN '{a.code}'" for a in ARMS)
     return warehouse.frame(
         f"""SELECT c.uscc, c.event_on AS day, CAST(date_trunc('quarter', c.event_on) AS DATE) AS as_of,
-          CASE {kinds} ELSE '{UNSTATED.code}' END AS arm, {PROBLEM_FOUND} AS is_adverse, g.grade
+          {ARM_OF_CHECK} AS arm, {PROBLEM_FOUND} AS is_adverse, g.grade
         FROM (SELECT * FROM core.{SPOT_CHECK_RESULT.code} WHERE row_outcome <> 'duplicate' AND known_to IS NULL
               AND event_on >= ? AND event_on < ? AND {COMPLETED_CHECK}) c
         ASOF LEFT JOIN {grades} g ON g.uscc = c.uscc AND g.as_of <= c.event_on

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from models.risk.contest import FIRST, Interval
+from models.risk.contest import FIRST
 from models.risk.grade_rates import GradeRates
-from models.risk.metrics import METRICS
+from models.risk.metrics import METRICS, Interval
 from pipeline.domain import Text
 
 _TITLES = {

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.risk.contest import Interval
+from models.risk.metrics import Interval
 from pipeline.domain import Grade
 
 _Z = 1.959964

@@ -23,8 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.risk.contest import Interval
-
 METRICS = ("auc", "ks", "average_precision", "lift_top_tenth", "first_half", "days_earlier")
 REPLICATES = 1000
 LEVEL = 0.95
@@ -32,6 +30,15 @@ _CELLS = 4_000_000
 """Weights held at a time (rows × replicates): 32 MB a matrix."""
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,8 @@ class Ranked:
         bad, total = self._groups(weight)
         with np.errstate(invalid="ignore", divide="ignore"):
             columns = (
-                _auc(bad, total - bad),
-                _ks(bad, total - bad),
+                auc_of_groups(bad, total - bad),
+                ks_of_groups(bad, total - bad),
                 _average_precision(bad, total),
                 _captured(bad, total, 0.1) / 0.1,
                 _captured(bad, total, 0.5),
@@ -176,16 +183,17 @@ def _drawn(clusters: int, rows: int, replicates: int, seed: int) -> Iterator[Flo
         yield times
 
 
-def _auc(bad: Floats, good: Floats) -> Floats:
-    below = good.sum(axis=1, keepdims=True) - np.cumsum(good, axis=1)
-    found: Floats = (bad * (below + good / 2)).sum(axis=1) / (bad.sum(axis=1) * good.sum(axis=1))
+def auc_of_groups(bad: Floats, good: Floats) -> Floats:
+    """AUC of rows in groups of equal score, highest first: weights of problems and of others along the last axis."""
+    below = good.sum(axis=-1, keepdims=True) - np.cumsum(good, axis=-1)
+    found: Floats = (bad * (below + good / 2)).sum(axis=-1) / (bad.sum(axis=-1) * good.sum(axis=-1))
     return found
 
 
-def _ks(bad: Floats, good: Floats) -> Floats:
-    shares = (np.cumsum(x, axis=1) / x.sum(axis=1, keepdims=True) for x in (bad, good))
-    one, other = shares
-    found: Floats = np.abs(one - other).max(axis=1)
+def ks_of_groups(bad: Floats, good: Floats) -> Floats:
+    """KS of the same."""
+    one, other = (np.cumsum(x, axis=-1) / x.sum(axis=-1, keepdims=True) for x in (bad, good))
+    found: Floats = np.abs(one - other).max(axis=-1)
     return found
 
 

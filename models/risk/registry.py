@@ -3,6 +3,7 @@
 data/var/models/
   <model_id>/card.json                         the model card
   <model_id>/<origin>/<candidate>/…            a candidate's model of one origin, and line.json: its calibration
+  <model_id>/<newest origin>/shares.json       where the graded population lay when it learned: the reference of drift
   promotions.jsonl                             which model and candidate scores, who made it so, when, why, and what it was
                                                before; only ever appended to, the last line counts
   champion.json                                the last line's model and candidate, for readers
@@ -22,6 +23,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from models.risk import shares
 from models.risk.calibrate import Line
 from models.risk.estimator import Fitted
 from models.risk.learned import LearnedModel, load_fitted
@@ -57,6 +59,11 @@ class Promotion:
 def models_folder(settings: Settings) -> Path:
     """Where trained models lie."""
     return settings.var / "models"
+
+
+def origin_folder(settings: Settings, model_id: str) -> Path:
+    """The folder of an origin by the id of a model of it, `<model>/<origin>/<candidate>` as scores are stamped."""
+    return (models_folder(settings) / model_id).parent
 
 
 def champion(settings: Settings) -> Champion | None:
@@ -194,12 +201,13 @@ def promotions(settings: Settings) -> tuple[Promotion, ...]:
 
 
 def artefacts(settings: Settings) -> list[Path]:
-    """The files that the champion scores with, by which a build is known."""
+    """The files that the champion scores with and is watched by, by which a build is known."""
     chosen = champion(settings)
     if chosen is None:
         return []
     folder = models_folder(settings) / chosen.model_id
-    return sorted(p for p in folder.glob(f"*/{chosen.candidate}/*") if p.is_file())
+    found = [*folder.glob(f"*/{chosen.candidate}/*"), *folder.glob(f"*/{shares.FILE}")]
+    return sorted(p for p in found if p.is_file())
 
 
 def faults(settings: Settings, indicators: tuple[Indicator, ...]) -> tuple[int, list[str]]:
@@ -209,6 +217,7 @@ def faults(settings: Settings, indicators: tuple[Indicator, ...]) -> tuple[int, 
         try:
             same = card(settings, model_id)["indicator_set"] == set_version(indicators)
             for folder in _origins(settings, model_id):
+                shares.load(folder)
                 for candidate in (c for c in CANDIDATES if (folder / c).is_dir() and same):
                     load(folder / candidate, Champion(model_id, candidate), indicators)
         except (PipelineError, OSError, ValueError, KeyError, TypeError) as error:

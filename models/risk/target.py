@@ -163,6 +163,15 @@ def write_outcomes(warehouse: Warehouse, target: Target, dates: list[date], tabl
         )
 
 
+def write_register(warehouse: Warehouse, as_of: date, table: str) -> None:
+    """Create the temporary `table` in the form of `write_outcomes` with everybody of the register at `as_of`, all as not adverse."""
+    day = _day(as_of)
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {day} AS as_of, uscc, false AS is_adverse"
+        f" FROM known.ent_registration({day})"
+    )
+
+
 def first_record(warehouse: Warehouse, target: Target) -> date | None:
     """The day of the earliest record of the feeds that the target needs (of any it reads if it needs none)."""
     days = [

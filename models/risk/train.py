@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from models.risk import card, registry
+import numpy as np
+
+from models.risk import card, registry, shares
 from models.risk.booster import Booster
 from models.risk.card import firm_years
-from models.risk.contest import Contest, auc_of, contest
+from models.risk.contest import Contest, contest
 from models.risk.counting import TroubleCount
 from models.risk.estimator import Estimator
 from models.risk.expert import ExpertWeights
-from models.risk.expert_estimator import ExpertEstimator
+from models.risk.expert_estimator import AS_OF, ExpertEstimator
 from models.risk.fitting import Clock, Trained, train_fold
 from models.risk.folds import Fold, rolling, training_dates
+from models.risk.learned import LearnedModel
 from models.risk.matrix import Matrix, matrix
+from models.risk.metrics import metric
+from models.risk.parity import parity
+from models.risk.score import HIGHEST, LOWEST
 from models.risk.scorecard import Scorecard
-from models.risk.target import LISTED, PROBLEM_FOUND_TARGET, first_record, write_outcomes
+from models.risk.target import LISTED, PROBLEM_FOUND_TARGET, first_record, write_outcomes, write_register
 from pipeline.domain import Text
 from pipeline.feeds.contract import FeedContract
 from pipeline.indicators.indicator import Indicator
@@ -31,7 +38,7 @@ LEAST_ADVERSE = 200
 SEED = 7
 FEW_ROWS = 50_000
 """Below this a second core saves a second of the booster, and where cores are shared waiting for it costs a minute."""
-_OUTCOME, _LISTED = "temp.outcome", "temp.outcome_listed"
+_OUTCOME, _LISTED, _EVERYBODY = "temp.outcome", "temp.outcome_listed", "temp.everybody"
 _TOO_FEW = Text(
     "训练期只有{n}户年不良结果（至少需要200户年），没有学习，由专家评分卡评分",
     "only {n} adverse firm-years to learn from (200 are needed): nothing was learned, the expert card scores",
@@ -113,7 +120,10 @@ def train(
         result = contest([t.tested for t in tested if t.tested])
     with clock("listed"):
         listed = _listed(settings, warehouse, indicators, tested, result.champion)
-    content = card.content(settings, warehouse, contracts.values(), rows, trained, result, listed)
+    with clock("reference"):
+        _keep_reference(settings, warehouse, indicators, staged, trained[-1])
+        fair = [asdict(g) for g in parity(warehouse, rows, trained, result.champion)]
+    content = card.content(settings, warehouse, contracts.values(), rows, trained, result, listed, fair)
     model_id = registry.keep(settings, staged, card.recipe(indicators, folds, SEED), content)
     promoted = registry.fitting_champion(settings, indicators) is None
     if promoted:
@@ -155,9 +165,25 @@ def _listed(
                 "as_of": day,
                 "rows": len(sample.adverse),
                 "adverse": int(sample.adverse.sum()),
-                "auc": round(auc_of(one.fitted[champion].margin(sample.values), sample.adverse), 6),
+                "auc": round(metric("auc", one.fitted[champion].margin(sample.values), sample.adverse), 6),
             }
     return {"folds": found, "said": asdict(lacking) if lacking else None}
+
+
+def _keep_reference(
+    settings: Settings, warehouse: Warehouse, indicators: tuple[Indicator, ...], staged: Path, newest: Trained
+) -> None:
+    """Beside the newest origin's models: where everybody who is graded at its newest training date lies."""
+    day = newest.fold.train[-1]
+    write_register(warehouse, day, _EVERYBODY)
+    values = matrix(settings, warehouse, indicators, _EVERYBODY, [day]).sample.values
+    everybody = np.ones(len(values[AS_OF]), dtype=np.bool_)
+    score = {}
+    for name, fitted in newest.fitted.items():
+        model = LearnedModel(fitted, newest.lines[name], newest.log_odds, name, newest.fold.matured_on)
+        score[name] = shares.of_numbers(model.raw_score(values, everybody).clip(LOWEST, HIGHEST))
+    of_indicators = {i.code: shares.of_indicator(i, values) for i in indicators}
+    shares.ReferenceShares(day, of_indicators, score).save(staged / newest.fold.name)
 
 
 def _adverse_in_outcomes(warehouse: Warehouse, fold: Fold) -> int:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from models.policy.warning_rules import sentence
 from pages.views.fields import explanations, shown
+from pages.views.numbers import number_of
 from pages.views.sector_heat import SectorHeat, members_of, sector_heat, sector_name
 from pages.views.warning_counts import Choice, choices_of, counts_of, level_words
 from pages.views.warning_filter import ENDED, WarningFilter
@@ -24,7 +25,7 @@ from pipeline.stores.operations.case_rules import OPEN, State
 from pipeline.stores.operations.store import Operations
 from pipeline.stores.reader import ScopedReader
 
-PAGE_SIZE = 18
+PAGE_SIZE = 17
 _BRACKETS = re.compile(r"\s?[（(][^（）()]*(?:\([^()]*\))?[^（）()]*[）)]")
 NOBODY = Text("未指派", "Nobody")
 NO_UNIT = Text("全市", "City")
@@ -131,7 +132,7 @@ def warning_list(source: Source, query: Mapping[str, str]) -> WarningList:
     firms = among(source, asked)
     total, counts = counts_of(_tally(source, asked, firms), asked, source.actor.role)
     pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(int(query["page"]) if query.get("page", "").isdigit() else 1, 1), pages)
+    page = min(max(number_of(query.get("page", "")) or 1, 1), pages)
     found = cases(
         source.operations,
         source.actor,
@@ -154,7 +155,7 @@ def warning_rows(source: Source, found: pd.DataFrame) -> tuple[WarningRow, ...]:
 
 
 def subject_of(rule: str, detail: str, name: str | None, source: Source) -> Text:
-    """Whom a warning is about: the firm, else the trade of a unit, else who delivers."""
+    """Whom a warning is about: the firm, else the trade of a unit, else the model that scores, else who delivers."""
     if name:
         return Text(name, name)
     said = json.loads(detail)
@@ -163,6 +164,8 @@ def subject_of(rule: str, detail: str, name: str | None, source: Source) -> Text
         unit = next((u.name for u in city.units if u.code == said["unit"]), NO_UNIT)
         section = sector_name(said["section"])
         return Text(f"{unit.zh}·{section.zh}", f"{unit.en}, {section.en}")
+    if "model" in said:
+        return Text(f"评分模型 {said['model']}", f"Model {said['model']}")
     supplier = str(said.get("supplier", rule))
     return city.supplier_name(supplier)
 

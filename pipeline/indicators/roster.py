@@ -32,15 +32,16 @@ def roster(as_of: date) -> str:
             c.last_check_on, c.last_check_result, r.reg_no, r.address, coalesce(n.former_names, []) AS former_names,
             concat_ws('|', coalesce({name_key("p.entity_name")}, upper(p.entity_name)), n.former_keys) AS name_keys
         FROM mart.population p
-        LEFT JOIN ({_fields(day)}) f USING (uscc)
+        LEFT JOIN ({key_fields(as_of)}) f USING (uscc)
         LEFT JOIN ({_last_check(day)}) c USING (uscc)
         LEFT JOIN ({_former_names(day)}) n USING (uscc)
         LEFT JOIN (SELECT uscc, reg_no, address FROM known.ent_registration({day})) r USING (uscc)
         WHERE p.as_of = {day}"""
 
 
-def _fields(day: str) -> str:
-    """Key fields by firm: a licence in force, a profile of a food section, or equipment that is not scrapped."""
+def key_fields(as_of: date) -> str:
+    """The select of (uscc, fields): a licence in force, a profile of a food section, or equipment that is not scrapped."""
+    day = f"DATE '{as_of.isoformat()}'"
     licensed = f"{in_force('valid_to')} AND revoked_on IS NULL".replace("as_of", day)
     return f"""
         SELECT uscc, list(DISTINCT field) AS fields FROM (

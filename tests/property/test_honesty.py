@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.risk.contest import auc_of
 from models.risk.estimator import Sample
 from models.risk.fitting import Clock, train_fold
 from models.risk.folds import Fold, rolling
 from models.risk.matrix import Matrix, matrix
+from models.risk.metrics import metric
 from models.risk.registry import champion, newest_model
 from models.risk.target import EMBARGO, PROBLEM_FOUND_TARGET, write_outcomes
 from pipeline.indicators.indicator import Indicator
@@ -70,7 +70,7 @@ def shuffled(
         tested = train_fold(tmp_path_factory.mktemp("fold"), other, fold, few_candidates(), Clock()).tested
         assert tested is not None
         for name, margin in tested.margins.items():
-            found[name].append((auc_of(margin, tested.adverse), error_of(tested.adverse)))
+            found[name].append((metric("auc", margin, tested.adverse), error_of(tested.adverse)))
     return found
 
 
@@ -118,7 +118,7 @@ def test_records_received_too_late_give_a_half(learned: Learned, own_world: Ware
         one, other = half(sample, odd=False), half(sample, odd=True)
         assert len(other.adverse) > 50
         for candidate in few_candidates(OF_RECORDS):
-            auc[candidate.name, received < DAY] = auc_of(candidate.fit(one).margin(other.values), other.adverse)
+            auc[candidate.name, received < DAY] = metric("auc", candidate.fit(one).margin(other.values), other.adverse)
     assert all(auc[name, True] > 0.6 for name in NAMES), auc
     assert all(auc[name, False] == 0.5 for name in NAMES), auc
 

@@ -120,6 +120,17 @@ def test_a_date_is_scored_by_what_had_matured_by_then(
     assert [m.split("/")[1] for _, _, m in rows[1:]] == ["2020-01-01", "2020-10-16"]
 
 
+def test_the_build_says_how_far_the_world_has_moved(published: Warehouse) -> None:
+    rows = published.rows("SELECT name, psi, critical, now_rows, is_alarm FROM mart.drift")
+    assert [r[0] for r in rows] == ["credit_score", *(i.code for i in INDICATORS)]
+    assert all(psi >= 0 and critical >= 0 and now > 0 for _, psi, critical, now, _ in rows)
+    graded = published.value("SELECT count(*) FROM mart.risk_score WHERE as_of = ?", [DAYS[-1]])
+    assert {r[3] for r in rows} == {graded}
+    outcomes = published.frame("SELECT * FROM mart.outcome_drift")
+    assert set(outcomes["period"]) == {"2020Q3"} and (outcomes["expected"].notna() | outcomes["said"].notna()).all()
+    assert published.value("SELECT count(*) FROM mart.training") == 0, "a model has learned: nothing to explain"
+
+
 def test_the_build_proposes_bands_and_cuts_nothing(first: tuple[Settings, BuildSummary]) -> None:
     bands = first[1].learned.bands if first[1].learned else None
     assert bands and bands.as_of == DAYS[-1] and list(bands.at_least) == ["A", "B", "C", "D"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -137,6 +138,12 @@ def test_a_condition_that_ended_is_shown_as_such(world: World) -> None:
     ended = [r for r in warning_list(source, {}).rows if r.has_ended]
     assert len(ended) == 1
     assert warning_case.case_view(source, ended[0].case_id).has_ended
+
+
+def test_a_warning_of_the_model_names_the_model(world: World) -> None:
+    detail = json.dumps({"model": "learned-1/2020-10-16/booster", "period": "2020Q3", "kind": "random"})
+    named = views.subject_of("W19", detail, None, world.of(Role.SUPERVISOR))
+    assert named == Text("评分模型 learned-1/2020-10-16/booster", "Model learned-1/2020-10-16/booster")
 
 
 def test_the_drawer_offers_allowed_steps_only(world: World) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from models.policy.warn import warn
+from models.policy.warning_rules import sentence
 from pipeline.feeds.catalogue import FEEDS
 from pipeline.indicators.known import write_known
+from pipeline.reference import Reference
+from pipeline.settings import DEFAULT_DATA, Settings
+from pipeline.stores.access import Role
+from pipeline.stores.operations.case_opening import Terms, open_cases
+from pipeline.stores.operations.case_reads import cases
+from pipeline.stores.operations.store import Operations
+from pipeline.stores.warehouse import load_issued_grades
+from tests.accounts import everybody
 from tests.firms import uscc
 from tests.world import build_world, world_settings
 
@@ -24,8 +35,10 @@ def warned(
     grades: list[tuple[Any, ...]] | None = None,
     matched: list[tuple[Any, ...]] | None = None,
     as_of: date = AS_OF,
+    outcomes: list[tuple[Any, ...]] | None = None,
 ) -> pd.DataFrame:
-    """mart.warning of a world; `grades`: (as_of, uscc, kind, grade); `matched`: (feed, supplier, month, method, records)."""
+    """mart.warning of a world; `grades`: (as_of, uscc, kind, grade); `matched`: (feed, supplier, month, method, records);
+    `outcomes`: rows of mart.outcome_drift without the last column."""
     rows.setdefault("ent_registration", [{"uscc": F}])
     warehouse = build_world(rows, as_of, indicators=())
     write_known(warehouse, FEEDS)
@@ -37,6 +50,16 @@ def warned(
     )
     for row in matched or []:
         warehouse.execute("INSERT INTO mart.match VALUES (?, ?, ?, ?, ?)", list(row))
+    load_issued_grades(world_settings(), warehouse, "")
+    warehouse.execute(
+        "CREATE TABLE mart.risk_score AS SELECT ?::DATE AS as_of, 'learned-1/2020-10-16/booster' AS model_id", [as_of]
+    )
+    warehouse.execute(
+        "CREATE TABLE mart.outcome_drift (period VARCHAR, kind VARCHAR, checks BIGINT, observed BIGINT, expected DOUBLE,"
+        " low BIGINT, high BIGINT, is_alarm BOOLEAN)"
+    )
+    for row in outcomes or []:
+        warehouse.execute("INSERT INTO mart.outcome_drift VALUES (?, ?, ?, ?, ?, ?, ?, ?)", list(row))
     summary = warn(world_settings(), warehouse, as_of)
     found = warehouse.frame("SELECT * FROM mart.warning")
     assert summary.warnings == len(found) and found["warning_id"].is_unique
@@ -214,6 +237,40 @@ def test_data_that_is_late_or_badly_named_goes_to_its_source() -> None:
     assert list(named["subject"]) == ["penalty:legal"] and named["unit"].item() == "TH-ZS"
     never = mine[mine["trigger_key"] == "late/"]
     assert "registry" in "".join(never["subject"]), "nobody of the city's suppliers delivered in this world"
+
+
+def test_outcomes_that_leave_what_was_expected_are_one_warning_a_quarter_of_the_model() -> None:
+    rows = [
+        ("2020Q3", "random", 400, 90, 41.25, 25, 59, True), ("2020Q3", "targeted", 300, 80, 40.0, 24, 58, True),
+        ("2020Q3", "special", 300, 41, 40.0, 24, 58, False),
+    ]  # fmt: skip
+    found = warned({}, outcomes=rows)
+    (mine,) = found[found["rule"] == "W19"].to_dict("records")
+    assert (mine["level"], mine["subject"], mine["trigger_key"]) == (2, "learned-1/2020-10-16/booster", "2020Q3")
+    assert pd.isna(mine["uscc"]) and pd.isna(mine["unit"]), "nobody but those who see the whole city"
+    settings = world_settings()
+    said = sentence("W19", mine["detail"], Reference.load(settings.reference), settings.city)
+    assert "2020Q3 双随机抽查400次中发现问题90次" in said.zh and "41.2" in said.zh and "random draw" in said.en
+    assert of(warned({}, outcomes=rows[2:]), "W19") == []
+
+
+def test_it_opens_one_case_that_no_county_and_no_section_sees(tmp_path: Path) -> None:
+    found = warned({}, outcomes=[("2020Q3", "random", 400, 90, 41.25, 25, 59, True)])
+    mine = found[found["rule"] == "W19"]
+    city = tmp_path / "city"
+    shutil.copytree(DEFAULT_DATA / "reference", city / "reference")
+    shutil.copyfile(DEFAULT_DATA / "city.toml", city / "city.toml")
+    operations = Operations.open(Settings.load(city))
+    terms = {level: Terms(1, 5, 15, False) for level in (1, 2, 3)}
+
+    def opened() -> int:
+        return open_cases(operations, mine, terms, build_id="b", merge_days=30, homes={}).opened
+
+    assert (opened(), opened()) == (1, 0), "the same quarter again is the same case"
+    people = everybody(operations.settings.city)
+    seen = {role: len(cases(operations, person, firms=["F"])) for role, person in people.items()}
+    assert {role for role, count in seen.items() if count} == {Role.LEADER, Role.SUPERVISOR}
+    operations.close()
 
 
 def test_nothing_but_missing_deliveries_in_a_quiet_city() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.risk.contest import Contest, FoldMargins, Interval, auc_of, contest, winner
+from models.risk.contest import Contest, FoldMargins, contest, winner
+from models.risk.metrics import Interval, metric
 
 
 def naive_auc(margin: NDArray[np.float64], adverse: NDArray[np.bool_]) -> float:
@@ -28,7 +29,7 @@ def seen(noise: dict[str, float], fold: str = "2018-01-01", seed: int = 1, rows:
 def test_auc_and_ks_are_what_they_say() -> None:
     chance = np.random.default_rng(3)
     margin, adverse = chance.integers(0, 6, 200).astype(float), chance.random(200) < 0.3
-    assert auc_of(margin, adverse) == pytest.approx(naive_auc(margin, adverse))
+    assert metric("auc", margin, adverse) == pytest.approx(naive_auc(margin, adverse))
     one = contest([FoldMargins("f", np.arange(200).astype(object), adverse, {"booster": margin})], replicates=20)
     gaps = [abs((margin[adverse] <= x).mean() - (margin[~adverse] <= x).mean()) for x in range(6)]
     assert one.ks["f"]["booster"].value == pytest.approx(max(gaps), abs=1e-6)

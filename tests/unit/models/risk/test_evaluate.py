@@ -10,11 +10,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.risk.evaluate import ARMS, evaluate
+from models.risk.evaluate import evaluate
 from models.risk.evaluation import Evaluation
 from models.risk.metrics import METRICS
 from models.risk.registry import Champion, newest_model
 from pipeline.errors import ChecksFailed
+from pipeline.indicators.arms import ARMS
 from pipeline.reference import Reference
 from pipeline.settings import DEFAULT_DATA, Settings
 from pipeline.stores.warehouse import Warehouse, build_file, current_build

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.risk import registry
+from models.risk import registry, shares
 from models.risk.registry import Champion, card, champion, faults, model_at, newest_model, promote, promotions
 from pipeline.errors import ChecksFailed
 from pipeline.settings import Settings
@@ -47,9 +47,11 @@ def test_the_first_model_scores_and_says_who_made_it_so(learned: Learned) -> Non
 def test_every_origin_holds_every_candidate_and_no_pickle(learned: Learned) -> None:
     folder = folder_of(learned.settings, str(learned.summary.model_id))
     files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    assert {f.rpartition("/")[0] for f in files if "/" in f} == {
+    reference = f"{learned.summary.origins[-1]}/{shares.FILE}"
+    assert {f.rpartition("/")[0] for f in files if "/" in f and f != reference} == {
         f"{origin}/{name}" for origin in learned.summary.origins for name in CANDIDATES
     }
+    assert reference in files
     assert {Path(f).suffix for f in files} == {".json", ".ubj"}
 
 
@@ -144,10 +146,12 @@ def test_without_a_model_there_is_no_fault_and_no_champion(tmp_path: Path, learn
 
 
 def test_a_build_is_known_by_the_files_of_the_candidate_that_scores(own: Learned) -> None:
-    before = registry.artefacts(own.settings)
+    before = [p for p in registry.artefacts(own.settings) if p.name != shares.FILE]
     assert {p.parent.name for p in before} == {"booster"} and len(before) == 2 * len(own.summary.origins)
     promote(own.settings, str(own.summary.model_id), "expert", by="甲", why="试")
-    assert {p.parent.name for p in registry.artefacts(own.settings)} == {"expert"}
+    after = registry.artefacts(own.settings)
+    assert {p.parent.name for p in after if p.name != shares.FILE} == {"expert"}
+    assert [p.parent.name for p in after if p.name == shares.FILE] == [own.summary.origins[-1]]
 
 
 def test_the_last_promotion_counts_and_the_file_that_repeats_it_may_lag(own: Learned) -> None:

@@ -48,6 +48,15 @@ def test_the_card_holds_what_a_reader_must_know(learned: Learned) -> None:
             assert line["slope"] > 0 and line["isotonic_gap"] < 0.2, name
     tested = said["calibration"]["2019-01-01"]["booster"]
     assert 0 <= tested["test_error"] < 0.3 and len(tested["test_mean_expected_and_observed"]) == 2
+    for name, of in said["calibration"]["2019-01-01"].items():
+        bins, (expected, observed) = of["test_bins"], of["test_mean_expected_and_observed"]
+        rows = sum(b["rows"] for b in bins)
+        assert rows == said["data"]["origins"]["2019-01-01"]["test_rows"] and len(bins) <= 10, name
+        assert sum(b["adverse"] for b in bins) / rows == pytest.approx(observed, abs=1e-6)
+        assert sum(b["rows"] * b["expected"] for b in bins) / rows == pytest.approx(expected, abs=1e-5)
+        gap = sum(abs(b["rows"] * b["expected"] - b["adverse"]) for b in bins) / rows
+        assert gap == pytest.approx(of["test_error"], abs=1e-5)
+    assert said["calibration"]["2020-10-16"]["booster"]["test_bins"] is None
     assert said["listed"]["said"]["en"].startswith("without")
 
 
