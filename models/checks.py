@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.policy.draw_policy import draw_policies
+from models.policy.field_rules import field_policies
 from models.policy.grade import grade_policies
 from models.policy.measures import measures
 from models.policy.warning_policy import warning_policies
@@ -52,7 +53,13 @@ def check_declarations(settings: Settings) -> Declarations:
     )
     mappings = Mappings.load(settings.mappings, BY_CODE)
     ExpertWeights.load(settings.policy / "expert.toml", settings.today())
-    policies = (grade_policies(settings), warning_policies(settings), draw_policies(settings), measures(settings))
+    policies = (
+        grade_policies(settings),
+        warning_policies(settings),
+        draw_policies(settings),
+        measures(settings),
+        field_policies(settings),
+    )
     models, wrong = faults(settings, INDICATORS)
     if wrong:
         raise ChecksFailed("\n".join(["模型登记有误（trained models）：", *(f"  - {f}" for f in wrong)]))

@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from docs.generator import pilot, practice
+from docs.generator import field_rules, pilot, practice
 from docs.generator.markdown import TO_BE_CONFIRMED, anchor, both, clauses, facts, joined, table
 from models.policy.grade_faults import Vocabulary
 from models.policy.grade_policy import Band, Effect, GradePolicies, GradePolicy, Rule, Test
@@ -45,6 +45,7 @@ def page(reference: Reference, folder: Path) -> str:
     for weights in expert_versions(folder / "expert.toml"):
         blocks += _weights(weights, reference)
     blocks += practice.blocks(reference, folder)
+    blocks += field_rules.blocks(reference, folder)
     blocks += pilot.blocks(reference, folder)
     return joined([*blocks, *_bases(reference)])
 

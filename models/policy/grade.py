@@ -121,9 +121,10 @@ def _grade_day(warehouse: Warehouse, policy: GradePolicy, as_of: date, newest: d
     warehouse.execute("DROP TABLE temp.judged")
 
 
-def judgement(policy: GradePolicy, as_of: date, scores: str = "mart.risk_score") -> str:
+def judgement(policy: GradePolicy, as_of: date, scores: str = "mart.risk_score", room: str = "mart.") -> str:
     """The select that judges every enterprise of the register at `as_of`, graded or not, by its score in `scores`.
 
+    `room`: what stands before the names of population and indicator; nothing for a reader of bare names.
     One row an enterprise: uscc, score_kind, credit_score, model_grade, grade (NULL: none), rules, moved_by, flags,
     unavailable, is_counted, and a BOOLEAN column for each rule, named by its id (NULL: the feeds can't say).
     """
@@ -138,8 +139,8 @@ def judgement(policy: GradePolicy, as_of: date, scores: str = "mart.risk_score")
     WITH facts AS (
         SELECT i.* EXCLUDE (as_of, uscc), p.uscc, p.status, s.credit_score,
             coalesce(s.score_kind, run.score_kind) AS score_kind
-        FROM mart.population p
-        LEFT JOIN mart.indicator i ON i.as_of = p.as_of AND i.uscc = p.uscc
+        FROM {room}population p
+        LEFT JOIN {room}indicator i ON i.as_of = p.as_of AND i.uscc = p.uscc
         LEFT JOIN {scores} s ON s.as_of = p.as_of AND s.uscc = p.uscc
         CROSS JOIN (SELECT max(score_kind) AS score_kind FROM {scores} WHERE as_of = {day}) run
         WHERE p.as_of = {day} AND p.entity_type IS DISTINCT FROM '{INDIVIDUAL_BUSINESS}'

@@ -123,7 +123,7 @@ class GradePolicies:
         faults = [*policy_faults(raw, vocabulary), *_seal_faults(raw, _sealed(lock) if lock else {})]
         if faults:
             raise BadDeclaration(str(folder / FILE), faults)
-        versions = (_policy(v) for v in raw["version"])
+        versions = (version_of(v) for v in raw["version"])
         return GradePolicies(tuple(sorted(versions, key=lambda v: v.effective_from)))
 
     def of(self, as_of: date) -> GradePolicy:
@@ -175,7 +175,8 @@ def _seal_faults(raw: dict[str, Any], sealed: dict[str, str]) -> list[str]:
     ]
 
 
-def _policy(raw: dict[str, Any]) -> GradePolicy:
+def version_of(raw: dict[str, Any]) -> GradePolicy:
+    """A version from its block of grade.toml, which has no faults."""
     return GradePolicy(
         id=raw["id"],
         effective_from=raw["effective_from"],

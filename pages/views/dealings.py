@@ -14,6 +14,7 @@ from models.policy.measures import Measure, MeasurePolicy, measures
 from models.policy.warning_rules import RULES, sentence
 from pages.views.fields import shown
 from pages.views.identity import Identity
+from pages.views.policies import Stamp, stamp
 from pipeline.domain import Severity, Text
 from pipeline.reference import Reference
 from pipeline.settings import Settings
@@ -105,15 +106,15 @@ def dealings(
     warned = tuple(_warned(r, reference, settings) for r in found.to_dict("records"))
     drawn = tasks(operations, actor, uscc=firm.uscc, firms=firms)
     made = tuple(_task(r, reference) for r in drawn[drawn["not_made"].isna()].to_dict("records"))
-    drawing, bringing = _policies(settings, as_of - timedelta(days=1))
+    drawing, bringing = _policies(settings, as_of - timedelta(days=1), stamp(settings.policy))
     ordered = tuple(sorted(warned, key=lambda w: (not w.is_open, -w.opened_on.toordinal())))
     brought = tuple(_brought(m, reference) for m in bringing.for_grade(firm.grade))
     return Dealings(ordered, made, brought, tuple(_aside(firm, drawing, ordered, made)))
 
 
 @lru_cache(maxsize=8)
-def _policies(settings: Settings, day: date) -> tuple[DrawPolicy, MeasurePolicy]:
-    """The two papers in force on a day; they change by an official paper, which a restart follows."""
+def _policies(settings: Settings, day: date, at: Stamp) -> tuple[DrawPolicy, MeasurePolicy]:
+    """The two papers in force on a day; `at` says when to read the files again."""
     return draw_policies(settings).of(day), measures(settings).of(day)
 
 

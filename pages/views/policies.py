@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 from models.policy.grade import grade_policies
 from models.policy.grade_policy import GradePolicy
@@ -21,9 +22,23 @@ class Band:
     high: float
 
 
-@lru_cache(maxsize=16)
+Stamp = tuple[tuple[str, int, int], ...]
+"""What tells one state of the policy files from another: name, time of change, size."""
+
+
+def stamp(folder: Path) -> Stamp:
+    """The state of the policy files, part of the key of whatever is kept of them."""
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.toml")))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)
+
+
 def policy_at(settings: Settings, build_id: str, as_of: date) -> GradePolicy:
-    """The grade policy in force at `as_of`; `build_id` only says when to read the file again."""
+    """The grade policy in force at `as_of`, read again for another build and after a change of the files."""
+    return _policy_at(settings, build_id, as_of, stamp(settings.policy))
+
+
+@lru_cache(maxsize=16)
+def _policy_at(settings: Settings, build_id: str, as_of: date, at: Stamp) -> GradePolicy:
     return grade_policies(settings).of(as_of)
 
 

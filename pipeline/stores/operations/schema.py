@@ -227,3 +227,22 @@ BUILD_RUN = Table(
     Column("command", Text, nullable=False),
     Column("progress_file", Text, nullable=False),
 )
+POLICY_PROPOSAL = Table(
+    "policy_proposal",
+    METADATA,
+    Column("proposal_id", String(20), primary_key=True),
+    Column("policy", String(20), nullable=False, index=True),
+    Column("base_id", String(40), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("impact", Text, nullable=False),
+    Column("build_id", String(16), nullable=False),
+    Column("user", String(40), nullable=False),
+    Column("business_at", DateTime, nullable=False),
+    Column("wall_at", DateTime, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("withdrawn_at", DateTime),
+    Column("withdrawn_by", String(40)),
+    Column("withdraw_reason", Text),
+)
