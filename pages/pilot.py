@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import address, cache, choice, drawers, frame, nav, task_drawer
+from pages.parts import address, cache, choice, drawers, frame, nav, report_button, task_drawer
 from pages.parts import pilot_blocks as blocks
 from pages.parts.clicks import ask, asked
-from pages.views import county_table, pilot_words
+from pages.views import county_table, pilot_words, reports
 from pages.views import pilot as views
 from pipeline.domain import Text
 from pipeline.stores.access import Actor, Role
@@ -33,6 +33,7 @@ def render(actor: Actor) -> None:
         blocks.figures(view.kpis)
         _follow(found)
         st.fragment(_comparison)(view, found)
+        report_button.buttons(here, reports.offers(here.read, here.operations, actor, found, view))
     frame.close_page(here)
 
 

@@ -138,7 +138,7 @@ def begin(here: Desk, order: Order) -> Export:
     home = here.settings.var / "exports"
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
-    _forget_old(home)
+    forget_old(home)
     folder = home / secrets.token_hex(16)
     folder.mkdir(mode=0o700)
     ask(folder, order.heading, order.fields)
@@ -182,7 +182,11 @@ def order(
 def field(column: Coded) -> Field:
     """A column of a list as a column of a sheet."""
     return Field(
-        say(column.label), column.kind, column.chars, {code: say(words) for code, words in column.labels.items()}
+        say(column.label),
+        column.kind,
+        column.chars,
+        {code: say(words) for code, words in column.labels.items()},
+        text.comma(),
     )
 
 
@@ -223,7 +227,8 @@ def _watch(export: Export, slot: str) -> None:
             st.rerun()
 
 
-def _forget_old(home: Path) -> None:
+def forget_old(home: Path) -> None:
+    """Delete what nobody fetched in time."""
     for folder in home.iterdir():
         if folder.is_dir() and time.time() - folder.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
