@@ -13,11 +13,13 @@ from typing import Any
 import pandas as pd
 
 from models.checks import check_build, check_declarations
-from models.learn import LearnSummary, learn
+from models.learn import LearnSummary, learn, write_training
+from models.next_day import published_days, refuse_earlier_day
 from models.policy.course import write_course
 from models.policy.grade import grade, seal_policies
 from models.policy.measures import write_window_flags
 from models.policy.warn import WarnSummary, open_new_cases, warn
+from models.risk.monitor import write_drift, write_outcome_drift
 from models.risk.registry import artefacts, champion, fitting_champion, models_folder
 from models.risk.score import champion_of, score
 from models.risk.trades import write_trade_scale
@@ -39,13 +41,19 @@ from pipeline.progress import Progress, silent
 from pipeline.reference import Reference
 from pipeline.settings import REPOSITORY, Settings
 from pipeline.stores.lock import build_lock
+from pipeline.stores.operations import audit
+from pipeline.stores.operations.case_opening import SYSTEM
+from pipeline.stores.operations.store import Operations
+from pipeline.stores.rollback import bring_back
 from pipeline.stores.warehouse import (
     Warehouse,
     build_file,
     current_build,
     issue_grades,
+    known_history,
     load_issued_grades,
     move_current,
+    published_builds,
     work_file,
 )
 
@@ -70,7 +78,8 @@ class BuildSummary:
     """What a build did: dates, rows by outcome, named rate, grades of the newest date, seconds by stage.
 
     `already`: the same build was published before and nothing was done. `set_aside`: files, with reasons. `model_id`:
-    what scored the newest date; `learned`: what training did, None where it was not tried.
+    what scored the newest date; `learned`: what training did, None where it was not tried. `returned`: it had been rolled
+    back from, would come out the same, and is published again as it is.
     """
 
     build_id: str
@@ -86,12 +95,14 @@ class BuildSummary:
     seconds: dict[str, float]
     model_id: str | None = None
     learned: LearnSummary | None = None
+    returned: bool = False
 
     @property
     def line(self) -> str:
         """All of it in one line."""
         rate = "—" if self.named_rate is None else f"{self.named_rate:.1%}"
         state = "无变化，沿用已发布构建" if self.already else "已发布构建"
+        state = "结果与回退前相同，重新发布原构建" if self.returned else state
         letters = "　".join(f"{letter} {count:,}" for letter, count in self.grades.items())
         seconds = sum(self.seconds.values())
         return f"{state} {self.build_id}：{self.rows['delivered']:,} 行，记名率 {rate}，{letters}（{seconds:.1f} 秒）"
@@ -109,6 +120,8 @@ def build(
 
     Raises one of the pipeline's errors; the published build stays as it was then.
     """
+    if not as_of:
+        refuse_earlier_day(settings, published_days(settings))
     days = sorted(set(as_of or [settings.tomorrow()]))
     seconds: dict[str, float] = {}
     with build_lock(settings):
@@ -118,31 +131,38 @@ def build(
             seal_policies(settings, days)
             open_new_cases(settings, build_id)
             return published_summary(settings, build_id, seconds)
-        with Warehouse.create(work_file(settings)) as warehouse:
-            check_declarations(settings)
-            reference = Reference.load(settings.reference)
-            _timed(
-                seconds,
-                "ingest",
-                lambda: ingest(
-                    settings, warehouse, reference, BY_CODE, deliveries=deliveries, progress=watch("ingest")
-                ),
-            )
-            _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
-            _timed(
-                seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute"))
-            )
-            learned = _timed(seconds, "train", lambda: _train(settings, warehouse, watch("train")))
-            build_id = build_id_of(settings, deliveries, days)  # of a model trained just now, too
-            _timed(seconds, "score", lambda: score(settings, warehouse, days, progress=watch("score")))
-            _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1], progress=watch("grade")))
-            _timed(seconds, "warn", lambda: warn_of(settings, warehouse, days[-1], watch("warn")))
-            _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, watch("publish")))
-            summary = replace(_summary(warehouse, build_id, seconds, already=False), learned=learned)
-            warehouse.close()
-        move_current(settings, build_id)
+        if _is_as_published(settings, build_id):
+            return _bring_back(settings, build_id, days, seconds)
+        summary = run_stages(settings, deliveries, days, seconds, watch)
+        move_current(settings, summary.build_id)
         seal_policies(settings, days)
-        open_new_cases(settings, build_id)
+        open_new_cases(settings, summary.build_id)
+    return summary
+
+
+def run_stages(
+    settings: Settings, deliveries: list[Delivery], days: list[date], seconds: dict[str, float], watch: Watch
+) -> BuildSummary:
+    """Every stage over these deliveries: a finished work file, checked, its grades issued, not yet published."""
+    with Warehouse.create(work_file(settings)) as warehouse:
+        check_declarations(settings)
+        reference = Reference.load(settings.reference)
+        _timed(
+            seconds,
+            "ingest",
+            lambda: ingest(settings, warehouse, reference, BY_CODE, deliveries=deliveries, progress=watch("ingest")),
+        )
+        _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
+        _timed(seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute")))
+        learned = _timed(seconds, "train", lambda: _train(settings, warehouse, watch("train")))
+        write_training(warehouse, learned)
+        build_id = build_id_of(settings, deliveries, days)  # of a model trained just now, too
+        _timed(seconds, "score", lambda: score(settings, warehouse, days, progress=watch("score")))
+        _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1], progress=watch("grade")))
+        _timed(seconds, "warn", lambda: warn_of(settings, warehouse, days[-1], watch("warn")))
+        _timed(seconds, "publish", lambda: _finish(settings, warehouse, build_id, days, seconds, watch("publish")))
+        summary = replace(_summary(warehouse, build_id, seconds, already=False), learned=learned)
+        warehouse.close()
     return summary
 
 
@@ -167,8 +187,11 @@ def publish(settings: Settings) -> BuildSummary:
 
 
 def warn_of(settings: Settings, warehouse: Warehouse, newest: date, progress: Progress = silent) -> WarnSummary:
-    """The stage `warn`: the conditions that hold at `newest`, and the flags that a registration window may see."""
+    """The stage `warn`: whether the model still holds, the conditions that hold at `newest`, and the flags for a registration window."""
     write_window_flags(settings, warehouse, newest)
+    load_issued_grades(settings, warehouse, "")
+    write_drift(settings, warehouse, newest)
+    write_outcome_drift(warehouse, newest)
     return warn(settings, warehouse, newest, progress=progress)
 
 
@@ -204,6 +227,33 @@ def published_summary(settings: Settings, build_id: str, seconds: dict[str, floa
     """The summary of a build that is already published."""
     with Warehouse.read(build_file(settings, build_id)) as warehouse:
         return _summary(warehouse, build_id, seconds, already=True)
+
+
+def _is_as_published(settings: Settings, build_id: str) -> bool:
+    """Whether the file of an earlier build lies there and holds all that it would hold if it were made again.
+
+    Its id covers everything but the grades that other builds have issued since.
+    """
+    others = {b for b in published_builds(settings) if b != build_id and (settings.grades / f"{b}.parquet").is_file()}
+    return (
+        build_id in published_builds(settings)
+        and build_file(settings, build_id).is_file()
+        and known_history(settings, build_id) == others
+    )
+
+
+def _bring_back(settings: Settings, build_id: str, days: list[date], seconds: dict[str, float]) -> BuildSummary:
+    """Publish the build again that was rolled back from, without making it again."""
+    store = Operations.open(settings)
+    try:
+        with store.transaction() as transaction:
+            audit.record(store, transaction, SYSTEM, "build.return", build_id, before=current_build(settings))
+            bring_back(settings, build_id)
+    finally:
+        store.close()
+    seal_policies(settings, days)
+    open_new_cases(settings, build_id)
+    return replace(published_summary(settings, build_id, seconds), already=False, returned=True)
 
 
 def _register(settings: Settings, history: bool, progress: Progress) -> list[Delivery]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from pipeline.errors import Refused
+from pipeline.errors import ChecksFailed, Refused
 from pipeline.reference import Reference
 from pipeline.settings import Settings
 from pipeline.stores.warehouse import Warehouse, build_file, current_build, write_atomically
@@ -25,8 +25,22 @@ def days_to_build(settings: Settings) -> list[date]:
     A newest date that is the first of a month is a month-end run: it stays too.
     """
     known = published_days(settings)
+    refuse_earlier_day(settings, known)
     kept = [*known[:-1], *(d for d in known[-1:] if d.day == 1)]
     return sorted({*(d for d in kept if d < settings.tomorrow()), settings.tomorrow()})
+
+
+def refuse_earlier_day(settings: Settings, known: list[date]) -> None:
+    """Raise ChecksFailed where the business day lies before what is published: a clock that was set back.
+
+    Such a build would show old grades as new; who wants one says so with --as-of.
+    """
+    if known and settings.tomorrow() < known[-1]:
+        raise ChecksFailed(
+            f"业务日 {settings.today()} 早于已发布批次的时点（{known[-1]}），系统时钟可能被调回：未构建，原批次不变；"
+            "请校正时钟，或用 --as-of 写明时点"
+            f"（the business day lies before the published build of {known[-1]}: set the clock right, or give --as-of）"
+        )
 
 
 def published_days(settings: Settings) -> list[date]:

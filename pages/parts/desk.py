@@ -102,4 +102,4 @@ def _operations(data: str) -> Operations:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _library(data: str, build_id: str) -> Library | None:
-    return open_library(_settings(data), _relations)
+    return open_library(_settings(data), _relations, build_id)

@@ -8,7 +8,9 @@ matter: it says that there was nothing to report that day, and counts for each d
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,16 +20,18 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from pipeline.domain import Text
 from pipeline.errors import BadDelivery
 from pipeline.feeds.contract import FeedContract
 from pipeline.feeds.mapping import Mappings
-from pipeline.feeds.raw import BrokenRow, RawTable
+from pipeline.feeds.raw import BrokenRow, RawTable, refusal
 from pipeline.feeds.read import fingerprint, read_delivery, write_raw
 from pipeline.progress import Progress, silent
 from pipeline.settings import OWN_SUPPLIER, Settings
-from pipeline.stores.landing import name_file
+from pipeline.stores.landing import LONGEST_SUPPLIER, leads_out, original_name, plain
 from pipeline.stores.warehouse import write_atomically
 
+LOG = logging.getLogger("credit_risk.archive")
 SYNTHETIC_MARK = "演示数据"
 """What every cell of a synthetic delivery's supplying unit says."""
 _IGNORED_ENDINGS = (".part", ".tmp")
@@ -110,11 +114,13 @@ def register(
     for earlier in known.values():
         _refuse_mixture(settings, earlier)
     seen = {(d.path, d.size, d.modified_ns) for d in known.values() if d.unreadable is None}
-    waiting = [f for f in _landing_files(settings, needed=not known) if _stamp(settings, f) not in seen]
+    waiting = [f for f in landing_files(settings, needed=not known) if _stamp(settings, f) not in seen]
 
     def read(path: Path) -> Delivery | None:
         supplier, folder_date = _origin(settings.landing, path)
-        sha = fingerprint(path)
+        sha = _fingerprint(settings, path)
+        if sha is None:
+            return None
         before = known.get((supplier, sha, None)) or known.get((supplier, sha, folder_date))
         if before is not None and before.unreadable is None:
             return None
@@ -195,14 +201,10 @@ def _take(
 ) -> Delivery:
     stat = path.stat()
     tables: list[DeliveredTable] = []
-    name = name_file(path).read_text(encoding="utf-8") if name_file(path).is_file() else path.name
+    name = original_name(path)
     unreadable, synthetic = None, SYNTHETIC_MARK in name
     try:
-        mapping = mappings.of(supplier, name)
-        sense = mappings.header_sense(supplier, name, contracts.values())
-        encoding, sheet = (mapping.encoding, mapping.sheet) if mapping else (None, None)
-        raw = read_delivery(path, sense, encoding=encoding, sheet=sheet, name=name)
-        for number, table in enumerate(raw):
+        for number, table in enumerate(_tables(settings, mappings, contracts, path, supplier, name)):
             target = f"{sha}-{number}.parquet"
             write_raw(table, settings.raw / target)
             synthetic = synthetic or _says_synthetic(table)
@@ -220,9 +222,10 @@ def _take(
             )
     except BadDelivery as error:
         unreadable = str(error)
-        keep = settings.raw / "unreadable" / sha
-        keep.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, keep)
+        if not isinstance(error, _NotOurs):
+            keep = settings.raw / "unreadable" / sha
+            keep.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, keep)
     return Delivery(
         sha256=sha,
         supplier=supplier,
@@ -238,6 +241,51 @@ def _take(
         tables=tuple(tables),
         unreadable=unreadable,
     )
+
+
+class _NotOurs(BadDelivery):
+    """A file that can't be opened, or a link that leads out: there is nothing to keep."""
+
+
+def _fingerprint(settings: Settings, path: Path) -> str | None:
+    """SHA-256 of the content, of the name where it can't be opened; None for what has been moved away meanwhile."""
+    try:
+        return fingerprint(path)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        return hashlib.sha256(_relative(settings, path).encode()).hexdigest()
+
+
+def _tables(
+    settings: Settings,
+    mappings: Mappings,
+    contracts: dict[str, FeedContract],
+    path: Path,
+    supplier: str,
+    name: str,
+) -> list[RawTable]:
+    """The tables of a landed file; raises BadDelivery whatever is wrong with it: one file never stops a build."""
+    mapping = mappings.of(supplier, name)
+    sense = mappings.header_sense(supplier, name, contracts.values())
+    encoding, sheet = (mapping.encoding, mapping.sheet) if mapping else (None, None)
+    expected, again = Text("可以打开的文件", "a file that can be opened"), Text("请重新送达", "deliver it again")
+    if leads_out(settings.landing, path):
+        received = Text("指向送达目录之外的链接", "a link that leads out of the landing folder")
+        raise refusal(name, expected, received, again, _NotOurs)
+    try:
+        return read_delivery(path, sense, encoding=encoding, sheet=sheet, name=name)
+    except PermissionError:
+        received = Text("没有读取权限的文件", "one that this program may not read")
+        raise refusal(name, expected, received, again, _NotOurs) from None
+    except (BadDelivery, OSError):
+        raise
+    except Exception as fault:
+        LOG.exception("a reader failed on %s", name)
+        received = Text(
+            f"读取程序出错的文件（{type(fault).__name__}）", f"one that a reader fails on ({type(fault).__name__})"
+        )
+        raise refusal(name, Text("完好的文件", "a sound file"), received, again) from fault
 
 
 def _says_synthetic(table: RawTable) -> bool:
@@ -256,7 +304,7 @@ def _refuse_mixture(settings: Settings, delivery: Delivery) -> None:
     )
 
 
-def _landing_files(settings: Settings, *, needed: bool) -> list[Path]:
+def landing_files(settings: Settings, *, needed: bool) -> list[Path]:
     """The files that wait. A deployment's own landing folder may be gone once the archive holds deliveries."""
     landing = settings.landing
     if not landing.is_dir():
@@ -269,7 +317,7 @@ def _landing_files(settings: Settings, *, needed: bool) -> list[Path]:
 
 def _origin(landing: Path, path: Path) -> tuple[str, date | None]:
     """Supplier and date of landing/<supplier>/<date>/<file>."""
-    supplier, *folders, _ = path.relative_to(landing).parts
+    supplier, *folders, _ = map(plain, path.relative_to(landing).parts)
     for folder in folders:
         try:
             return supplier, date.fromisoformat(folder)
@@ -279,7 +327,7 @@ def _origin(landing: Path, path: Path) -> tuple[str, date | None]:
 
 
 def _relative(settings: Settings, path: Path) -> str:
-    return path.relative_to(settings.landing).as_posix()
+    return plain(path.relative_to(settings.landing).as_posix())
 
 
 def _stamp(settings: Settings, path: Path) -> tuple[str, int, int]:
@@ -289,7 +337,10 @@ def _stamp(settings: Settings, path: Path) -> tuple[str, int, int]:
 
 def _save(settings: Settings, delivery: Delivery) -> None:
     day = f"-{delivery.folder_date}" if delivery.is_empty else ""
-    target = settings.raw / "deliveries" / f"{delivery.sha256[:24]}-{delivery.supplier}{day}.json"
+    supplier = delivery.supplier
+    if len(supplier) > LONGEST_SUPPLIER:  # any folder name may come; ours has to fit the file system
+        supplier = supplier[:20] + hashlib.sha256(supplier.encode()).hexdigest()[:24]
+    target = settings.raw / "deliveries" / f"{delivery.sha256[:24]}-{supplier}{day}.json"
     write_atomically(target, json.dumps(asdict(delivery), ensure_ascii=False, default=str), durable=False)
 
 

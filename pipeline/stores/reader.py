@@ -31,14 +31,17 @@ PUBLIC_TABLES = (
     "coverage",
     "delivery",
     "delivery_fault",
+    "drift",
     "grade_agreement",
     "grade_summary",
     "match",
+    "outcome_drift",
     "register_summary",
     "rule_effect",
     "stage_seconds",
     "timeliness",
     "trade_scale",
+    "training",
 )
 """Tables of mart without an enterprise row: counts and stamps, readable by every role that has pages with figures."""
 WINDOW_TABLES = ("build", "window_flag")
@@ -223,9 +226,9 @@ def _outdated(build_id: str, cause: object) -> ChecksFailed:
     return ChecksFailed(f"构建 {build_id} 由旧版程序生成，请重新构建（made by another version: build again）：{cause}")
 
 
-def open_library(settings: Settings, relations: Relations) -> Library | None:
-    """The published build, opened for reading; None before the first publish."""
-    build_id = current_build(settings)
+def open_library(settings: Settings, relations: Relations, build_id: str | None = None) -> Library | None:
+    """A build (by default the published one), opened for reading; None before the first publish."""
+    build_id = build_id or current_build(settings)
     if build_id is None or not build_file(settings, build_id).is_file():
         return None
     return Library(build_file(settings, build_id), build_id, relations)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,27 @@ def move_current(settings: Settings, build_id: str) -> None:
     write_atomically(settings.warehouse / "CURRENT", build_id + "\n")
     _note_published(settings)
     _forget_old_builds(settings)
+
+
+def build_shape(path: Path) -> frozenset[str] | None:
+    """The columns of a finished build as schema.table.column; None where its file is gone or can't be read by this DuckDB."""
+    return _shape(path) if path.is_file() else None
+
+
+@lru_cache(maxsize=16)
+def _shape(path: Path) -> frozenset[str] | None:
+    try:
+        with Warehouse.read(path) as build:
+            columns = "SELECT table_schema || '.' || table_name || '.' || column_name FROM information_schema.columns"
+            return frozenset(r[0] for r in build.rows(columns))
+    except duckdb.Error:
+        return None
+
+
+def known_history(settings: Settings, build_id: str) -> frozenset[str]:
+    """The builds whose issued grades a finished build holds."""
+    with Warehouse.read(build_file(settings, build_id)) as build:
+        return frozenset(r[0] for r in build.rows("SELECT DISTINCT build_id FROM mart.grade_history"))
 
 
 def issue_grades(settings: Settings, warehouse: Warehouse, build_id: str) -> Path:

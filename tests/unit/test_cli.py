@@ -27,6 +27,7 @@ from tests.small_city import DAYS, SmallCity
 COMMANDS = (
     "demo",
     "rehearse",
+    "report",
     "build",
     "try",
     "ingest",
@@ -40,6 +41,9 @@ COMMANDS = (
     "warn",
     "publish",
     "check",
+    "backup",
+    "restore",
+    "rollback",
 )
 USER_COMMANDS = ("add", "password", "disable", "list", "demo")
 OUTCOMES = {"delivered", "accepted", "duplicate", "superseded", "excluded", "quarantined"}
