@@ -3,6 +3,7 @@ PY      := .venv/bin/python
 DEMO    := data/var/demo
 LANDING ?=
 PORT    ?= 8501
+WHEELS  ?=
 ifeq ($(strip $(LANDING)),)
 DATA    := $(DEMO)
 SOURCE  := --keep-dates
@@ -11,12 +12,17 @@ DATA    := data
 SOURCE  := --landing "$(LANDING)"
 endif
 
-.PHONY: help run test test-all demo rehearse build lint type docs bench check setup setup-dev clean
+ifneq ($(strip $(WHEELS)),)
+export PIP_NO_INDEX   := 1
+export PIP_FIND_LINKS := $(abspath $(WHEELS))
+endif
+
+.PHONY: help run test test-all demo rehearse build lint type docs bench check setup setup-dev wheels clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
-setup: .venv/.runtime ## create .venv with what runs
+setup: .venv/.runtime ## create .venv with what runs (WHEELS=dir: from that folder, without the internet)
 setup-dev: .venv/.checks
 
 .venv/bin/python:
@@ -31,6 +37,11 @@ setup-dev: .venv/.checks
 .venv/.checks: requirements-dev.txt .venv/.runtime
 	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+wheels: .venv/bin/python ## fetch what runs as files into wheels/, for a machine without the internet
+	rm -rf wheels
+	.venv/bin/pip download --quiet --disable-pip-version-check --only-binary :all: --dest wheels -r requirements.txt
+	cd wheels && sha256sum *.whl > SHA256SUMS
 
 run: setup build ## build and start the app on 127.0.0.1 (LANDING=dir for your own deliveries)
 	$(if $(LANDING),,@$(PY) cli.py user demo --data $(DATA))

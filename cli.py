@@ -18,6 +18,8 @@ from commands.learning import learning
 from commands.output import DEMO, Data, Json, say
 from commands.people import user
 from commands.rehearse import rehearse
+from commands.report import report
+from commands.upkeep import upkeep
 from models import build as builder
 from models.checks import check_declarations
 from models.next_day import days_to_build, move_today, on_next_day
@@ -46,6 +48,7 @@ app = typer.Typer(
     help="企业信用风险分类监管 · Enterprise credit-risk classified supervision",
 )
 app.add_typer(learning)
+app.add_typer(upkeep)
 app.add_typer(user, name="user")
 app.add_typer(draw, name="draw")
 
@@ -83,6 +86,7 @@ def demo(
 
 
 app.command()(rehearse)
+app.command()(report)
 
 
 @app.command()

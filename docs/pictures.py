@@ -78,6 +78,14 @@ PICTURES = (
     Picture("inspections-list", "credit", "double-random?step=list"),
     Picture("inspections-results", "credit", "double-random?step=results"),
     Picture("collection", "credit", "gathering"),
+    Picture("indicators", "credit", "indicator-set"),
+    Picture("indicators-en", "credit", "indicator-set", language="en"),
+    Picture("policy", "credit", "rules"),
+    Picture("policy-en", "credit", "rules", language="en"),
+    Picture("model", "credit", "risk-model"),
+    Picture("model-en", "credit", "risk-model", language="en"),
+    Picture("audit", "credit", "log"),
+    Picture("audit-en", "credit", "log", language="en"),
     Picture("lookup", "window", "window", typed="{firm}"),
 )
 

@@ -25,6 +25,7 @@ EXITS = {
     Exit.NOT_PERMITTED: Text("无权", "not permitted"),
     Exit.CHECKS_FAILED: Text("构建自检未通过，未发布", "the build contradicts itself and is not published"),
     Exit.BUSY: Text("另一构建正在运行", "another build is running"),
+    Exit.NO_ROOM: Text("磁盘空间不足，未发布", "the disk is full: nothing is published"),
 }
 INTRODUCTION = """\
 在仓库根目录运行：`.venv/bin/python cli.py 命令`。结果一行，进度写到标准错误；`--json` 时标准输出是一个 JSON 对象。

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, Executable, create_engine, event
+from sqlalchemy.exc import OperationalError
 
-from pipeline.errors import Refused
+from pipeline.errors import NoRoom, Occupied, Refused, told_if_full
 from pipeline.settings import Settings
+from pipeline.stores.operations.revisions import upgrade
 
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 WAIT_SECONDS = 10
 """How long a writer waits for another before it gives up."""
 
@@ -36,31 +35,31 @@ class Operations:
 
     @staticmethod
     def open(settings: Settings) -> Operations:
-        """Open the store, made and brought to the newest schema where needed."""
+        """Open the store, made and brought to the newest schema where needed; refuses one that a newer program wrote."""
         path = settings.operations
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS})
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
-        with engine.connect() as connection:
-            upgrade(connection)
+        with _told():
+            upgrade(engine)
         path.chmod(0o600)
         return Operations(settings, engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One writing transaction: all of it or nothing; a second writer waits."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with _told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
     def rows(self, select: Executable) -> list[Any]:
         """The rows of a select, as of one moment."""
-        with self.engine.connect() as connection:
+        with _told(), self.engine.connect() as connection:
             return list(connection.execute(select).all())
 
     def frame(self, select: Executable) -> pd.DataFrame:
         """The result of a select as a data frame with the columns of the select, also when it is empty."""
-        with self.engine.connect() as connection:
+        with _told(), self.engine.connect() as connection:
             result = connection.execute(select)
             return pd.DataFrame([tuple(row) for row in result.all()], columns=list(result.keys()))
 
@@ -82,14 +81,6 @@ class Operations:
         self.engine.dispose()
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to the newest migration, within the connection given."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
 def secret_key(settings: Settings, name: str) -> bytes:
     """A key of this deployment (32 random bytes), made at first use; the folder is 700, the file 600."""
     folder = settings.var / "secret"
@@ -100,9 +91,24 @@ def secret_key(settings: Settings, name: str) -> bytes:
         part = path.with_name(f"{name}.{secrets.token_hex(4)}")
         part.touch(mode=0o600)
         part.write_bytes(secrets.token_bytes(32))
-        if not path.is_file():
-            part.rename(path)
+        with suppress(FileExistsError):  # another process was faster: its key counts
+            os.link(part, path)
+        part.unlink()
     return path.read_bytes()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in words what SQLite says of a store that another process holds, and of a full disk."""
+    try:
+        with told_if_full():
+            yield
+    except OperationalError as fault:
+        if any(words in str(fault.orig) for words in ("locked", "busy")):
+            raise Occupied from fault
+        if "disk I/O error" in str(fault.orig):  # SQLite's word where not even its log can be written
+            raise NoRoom(str(fault.orig)) from fault
+        raise
 
 
 def _prepare(connection: Any, _: Any) -> None:
