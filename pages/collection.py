@@ -10,7 +10,7 @@ from pages.parts import address, build_card, cache, cards, delivery_drawer, fram
 from pages.parts import collection_cards as blocks
 from pages.parts.desk import Desk
 from pages.views import collection as views
-from pages.views import deliveries, source_months, trial_report
+from pages.views import deliveries, numbers, source_months, trial_report
 from pipeline.domain import Text
 from pipeline.feeds.acceptance import accept_set_aside, is_accepted
 from pipeline.stores.access import Actor, Role
@@ -42,8 +42,8 @@ def render(actor: Actor) -> None:
                 _deliveries(here, asked)
     if wants_upload:
         upload_drawer.open_upload(here, trial_report.trial_view)
-    elif asked.get("delivery", "").isdigit() and here.build is not None:
-        _open(here, int(asked["delivery"]))
+    elif (number := numbers.number_of(asked.get("delivery", ""))) is not None and here.build is not None:
+        _open(here, number)
     frame.close_page(here)
 
 

@@ -52,10 +52,10 @@ def _draw(here: Desk, view: views.Archive, reference: Reference) -> None:
     said = words.cards(view, acts)
     with cards.card("identity"):
         identity_card.head(view.identity, acts.aside)
+        printing.button()
     archive.grade(view, acts, said, questions.CODE)
     _records(here, view, said, reference)
-    archive.whys(view, said, questions.CODE)
-    archive.done(acts, words.last_checks(view), said)
+    archive.told(view, acts, words.last_checks(view, acts), said, questions.CODE)
     _list(here, view, said, reference)
     printing.carry_out()
 

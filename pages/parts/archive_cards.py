@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.parts import cards, firm_lists, plot, printing, record_tables, score_history, swimlanes, waterfall
+from pages.parts import cards, firm_lists, inert, plot, printing, record_tables, score_history, swimlanes, waterfall
 from pages.parts.archive_shapes import Acts, Card, Named, Question, Sentence, Viewed, Why
 from pages.parts.clicks import clickable
 from pages.parts.firm_shapes import Cited, Record
@@ -18,7 +18,6 @@ from pipeline.domain import Text
 
 ROWS, SLIM_ROWS = 12, 6
 OTHERS = Text("其余指标合计", "All other indicators")
-_MARKED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]()#+-.!|<>~:$"})
 
 
 def key_of(subject: str) -> str:
@@ -67,29 +66,40 @@ def grade(view: Viewed, acts: Acts, said: Mapping[str, Card], prefix: str) -> No
         _brings(firm, acts, said)
 
 
-def whys(view: Viewed, said: Mapping[str, Card], prefix: str) -> None:
-    """The reasons one by one, and what moved the score since the run before; nothing without a score."""
+def told(view: Viewed, acts: Acts, checks: Sequence[Record], said: Mapping[str, Card], prefix: str) -> None:
+    """The reasons one by one and what moved the score since the run before, where there is one; what people do."""
     if view.reasons is None:
+        left, right = st.columns(2, gap="xsmall")
+        with left:
+            _warned(acts, said)
+        with right:
+            _checked(acts, checks, said)
         return
-    left, right = st.columns((7.4, 6), gap="xsmall")
+    left, middle, right = st.columns((5, 3.6, 4.8), gap="xsmall")
     with left, cards.told("whys", said["whys"]):
         sentences(view.identity.uscc, prefix, view.reasons.sentences)
-    with right, cards.told("moved", said["moved"]):
+    with middle, cards.told("moved", said["moved"]):
         if view.changes is not None and view.changes.movers:
             firm_lists.changes(view.changes.movers, (OTHERS, view.changes.others))
         else:
             firm_lists.empty(said["moved"].empty)
+    with right:
+        _warned(acts, said)
+        _checked(acts, checks, said)
 
 
-def done(acts: Acts, checks: Sequence[Record], said: Mapping[str, Card]) -> None:
-    """What people do about the firm: warnings, tasks of draws, the last checks on record."""
-    left, right = st.columns(2, gap="xsmall")
-    with left, cards.told("warned", said["warned"]):
+def _warned(acts: Acts, said: Mapping[str, Card]) -> None:
+    """The warnings of the firm."""
+    with cards.told("warned", said["warned"]):
         if acts.warned:
             firm_lists.warned(acts.warned)
         else:
             firm_lists.empty(said["warned"].empty)
-    with right, cards.told("checked", said["checked"]):
+
+
+def _checked(acts: Acts, checks: Sequence[Record], said: Mapping[str, Card]) -> None:
+    """Tasks of draws, and the last checks on record."""
+    with cards.told("checked", said["checked"]):
         if acts.tasks or checks:
             firm_lists.checked(acts.tasks, checks)
         else:
@@ -100,8 +110,7 @@ def sentences(subject: str, prefix: str, reasons: Sequence[Sentence]) -> None:
     """The reasons one by one, each a button that shows its records."""
     with st.container(key="whys"):
         for reason in reasons:
-            said = say(reason.sentence).translate(_MARKED)
-            place = say(reason.dimension).translate(_MARKED)
+            said, place = inert.marked(say(reason.sentence)), inert.marked(say(reason.dimension))
             st.button(
                 f"**{waterfall.signed(reason.written)}** {said}　:gray[{place}]",
                 key=f"why_{reason.code}",
@@ -138,13 +147,11 @@ def ask(subject: str, questions: Sequence[Question], label: Text) -> str:
 
 
 def cited(entries: Sequence[Cited], empty: Text, subject: str) -> None:
-    """The records behind the chosen number, and the button that prints the page."""
+    """The records behind the chosen number."""
     if entries:
         record_tables.table(entries, f"cited_{subject}", SLIM_ROWS, slim=True)
     else:
         firm_lists.empty(empty)
-    with st.container(key="acts", horizontal=True):
-        printing.button()
 
 
 def listed(entries: Sequence[Cited], empty: Text, subject: str) -> None:
@@ -161,7 +168,7 @@ def listed(entries: Sequence[Cited], empty: Text, subject: str) -> None:
 def narrow(
     subject: str, kinds: Sequence[tuple[str, Text]], periods: dict[int, Text], labels: tuple[Text, Text]
 ) -> tuple[str, int]:
-    """The filter of the list, the print button beside it: kind of record ('': all) and period in years (0: all)."""
+    """The filter of the list: kind of record ('': all) and period in years (0: all)."""
     titles = {code: say(title) for code, title in kinds}
     with st.container(key="filter", horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(

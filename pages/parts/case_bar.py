@@ -8,13 +8,13 @@ from typing import Protocol
 
 import streamlit as st
 
-from pages.parts import address, cards, case_table, charts, clicks, filter_bar, plot
+from pages.parts import address, cards, case_table, charts, clicks, filter_bar, plot, text
 from pages.parts.filter_bar import Choice
 from pages.parts.shapes import Graded, Place
 from pages.parts.text import language, say
 from pipeline.domain import Text
 
-ROW = 34
+ROW = 33
 """Pixels of a row of the heat map."""
 VIEW, LEVEL = Text("范围", "View"), Text("级别", "Level")
 UNIT, ALL_UNITS = Text("县区", "Unit"), Text("全部县区", "All units")
@@ -113,7 +113,7 @@ def heat(found: Heat, sector: str, units: Sequence[str], on_cell: Callable[[str,
 
 def head(words: Sequence[tuple[Text, Text]]) -> None:
     """Title of the list, how it is sorted, and the conditions that no widget shows."""
-    tags = "".join(f"<em>{escape(say(title))} {escape(say(value))}</em>" for title, value in words)
+    tags = "".join(f"<em>{escape(text.term(say(title)))} {escape(say(value))}</em>" for title, value in words)
     st.html(
         f'<div class="tt"><b>{escape(say(LIST))}</b><span>{escape(say(ORDER))}</span></div>'
         f"{f'<div class=flt>{tags}</div>' if tags else ''}",
@@ -164,5 +164,5 @@ def _column_heads(names: Sequence[Text]) -> list[str]:
     """Names of units as they fit above a column: 东昌 for 东昌分局; English ones stand on two levels in turn."""
     if language() == "en":
         first = [name.en.split()[0] for name in names]
-        return [f"{word}<br> " if n % 2 else f" <br>{word}" for n, word in enumerate(first)]
+        return [f" <br>{word}" if n % 2 else f"{word}<br> " for n, word in enumerate(first)]
     return [name.zh.removesuffix("分局").removesuffix("市局").removesuffix("局") for name in names]

@@ -49,7 +49,7 @@ def table(
         titles["days_left"]: [[w] for w in deadlines],
         titles["subject"]: [f"{MINE if r.is_mine else ''}{say(r.subject)}" for r in lines],
         titles["grade"]: [[r.grade] if r.grade else [] for r in lines],
-        titles["said"]: [f"{f'（{say(ENDED)}）' if r.has_ended else ''}{say(r.brief)}" for r in lines],
+        titles["said"]: [f"{_ended() if r.has_ended else ''}{say(r.brief)}" for r in lines],
         titles["unit"]: [say(r.unit) for r in lines],
         titles["state"]: [f"{say(r.state.title)}{ESCALATED if r.is_escalated else ''}" for r in lines],
         titles["handler"]: [say(r.handler) for r in lines],
@@ -93,6 +93,11 @@ def table(
 def let_go() -> None:
     """Forget what is ticked and clicked."""
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
+def _ended() -> str:
+    """In front of a trigger whose condition holds no more."""
+    return f"（{say(ENDED)}）" if language() == "zh" else f"({say(ENDED)}) "
 
 
 def _shade(days: int | None) -> str:

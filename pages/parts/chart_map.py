@@ -119,9 +119,9 @@ def _outline(area: Area, shape: Shape, span: tuple[float, float] | None, is_chos
 
 
 def _label(area: Area, shape: Shape, span: tuple[float, float] | None) -> dict[str, Any]:
-    words, ink = _words(area), _shade(area, span)[1]
+    words, (fill, ink) = _words(area, short=True), _shade(area, span)
     if shape.beside is None:
-        return plot.note(*shape.label, words, ink)
+        return plot.note(*shape.label, words, ink) | ({"bgcolor": fill} if ink == WHITE else {})
     arrow = {"showarrow": True, "arrowhead": 6, "arrowsize": 0.8, "arrowwidth": 1, "arrowcolor": INK}
     place = {
         "ax": shape.beside[0],
@@ -174,9 +174,11 @@ def _hover(area: Area) -> str:
     return f"<b>{say(area.label)}</b><br>{say(ACTIVE)} {text.households(area.enterprises)}<br>{share}"
 
 
-def _words(area: Area) -> str:
+def _words(area: Area, *, short: bool = False) -> str:
+    """Name and share. `short`: an English name by its first word, so that it stays within its outline."""
     share = f"n={area.size}" if area.size < SMALL_GROUP else text.share(area.risky_share) + SIGN[area.level]
-    return f"<b>{say(area.label)}</b><br>{share}"
+    name = say(area.label)
+    return f"<b>{name.split()[0] if short else name}</b><br>{share}"
 
 
 def _shade(area: Area, span: tuple[float, float] | None) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from pages.parts import plot
+from pages.parts import inert, plot
 from pages.parts.plot import INK, MUTED
 from pages.parts.text import say
 from pipeline.domain import Text
@@ -78,7 +78,7 @@ def matrix(months: Sequence[date], rows: Sequence[Row], target: float, name: str
         "hovertemplate": "%{customdata[0]}<extra></extra>",
     }  # fmt: skip
     texts["textfont"] = {**texts["textfont"], "size": 11}
-    labels = [plot.fitted(say(r.label)) for r in rows]
+    labels = [inert.drawn(plot.fitted(say(r.label))) for r in rows]
     edge = {"type": "rect", "line": {"color": INK, "width": 2}, "fillcolor": plot.NONE}
     frames = [
         {**edge, "x0": x - 0.48, "x1": x + 0.48, "y0": y - 0.46, "y1": y + 0.46}
@@ -122,7 +122,7 @@ def _written(cell: Share, x: int) -> str:
 
 
 def _hover(row: Row, month: date, cell: Share, name: str) -> str:
-    head = f"<b>{say(row.label)} · {month:%Y-%m}</b>"
+    head = f"<b>{inert.drawn(say(row.label))} · {month:%Y-%m}</b>"
     if cell.share is None:
         return f"{head}<br>n=0"
     return f"{head}<br>{name} {cell.part:,} / {cell.whole:,} = {cell.share:.1%}"

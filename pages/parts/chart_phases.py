@@ -24,7 +24,7 @@ LIGHT = {
 HEIGHT = 148
 USUAL_WIDTH = 1330
 """Pixels of the plot on a usual screen: what fits is reckoned by it."""
-CHIP = 33
+CHIP = 37
 """Pixels of a chip, the gap included."""
 ROWS = (0.60, 0.39, 0.18)
 BAR = (0.75, 1.0)

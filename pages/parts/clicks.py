@@ -25,7 +25,9 @@ def clickable(figure: dict[str, Any], alt: str, key: str, on_click: Callable[[st
             on_click(str(points[0]["customdata"][-1]))
 
     with st.container(key=f"wide_{key}"):
-        st.plotly_chart(Ready(figure), theme=None, config=CONFIG, alt=alt, key=slot, on_select=told, selection_mode="points")
+        st.plotly_chart(
+            Ready(figure), theme=None, config=CONFIG, alt=alt, key=slot, on_select=told, selection_mode="points"
+        )
 
 
 def ask(name: str, value: Any) -> None:

@@ -119,7 +119,10 @@ def form(offered: Offered, asked: Any, choices: Choices, today: date) -> None:
 def hold_button(view: Planned, hold: Callable[[bytes], str]) -> None:
     """举行抽取: only for a plan without faults; the drawer first shows seed, frame hash and versions."""
     plan = view.plan
-    if st.button(say(HOLD), type="primary", disabled=bool(plan.faults) or not plan.number, key="hold", width="stretch"):
+    with st.container(key="hold_row"):
+        is_off = bool(plan.faults) or not plan.number
+        is_asked = st.button(say(HOLD), type="primary", disabled=is_off, key="hold", width="stretch")
+    if is_asked:
         st.session_state[_SEED] = secrets.token_bytes(32)
 
         def drawer() -> None:

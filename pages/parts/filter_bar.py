@@ -8,7 +8,7 @@ from typing import Protocol
 
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, inert, text
 from pages.parts.text import say
 from pipeline.domain import Text
 from pipeline.errors import Refused
@@ -110,7 +110,7 @@ def clear(is_set: bool, keeps: Mapping[str, str]) -> None:
 
 def chosen(total: str, words: Sequence[tuple[Text, Text]], remark: str = "") -> None:
     """How many rows, by which conditions in words."""
-    tags = "".join(f"<em>{escape(say(title))} {escape(say(value))}</em>" for title, value in words)
+    tags = "".join(f"<em>{escape(text.term(say(title)))} {escape(say(value))}</em>" for title, value in words)
     more = f"<i>{escape(remark)}</i>" if remark else ""
     st.html(
         f'<div class="flt" role="status"><span>{escape(total)}</span>{escape(say(CHOSEN)) if tags else ""}{tags}{more}</div>'
@@ -147,7 +147,11 @@ def saved(
         with st.container(horizontal=True, width="content", key="saved_first"):
             for one in filters[:OPENED]:
                 st.button(
-                    one.name, type="tertiary", key=f"saved_{one.name}", on_click=address.replace, args=(one.query,)
+                    inert.marked(one.name),
+                    type="tertiary",
+                    key=f"saved_{one.name}",
+                    on_click=address.replace,
+                    args=(one.query,),
                 )
     with st.popover(say(SAVED), icon=":material/bookmark:", help=say(SAVED_HELP), key="saved_filters"):
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -23,7 +23,7 @@ _ASK = "<script>setTimeout(() => window.print(), 900)</script>"
 
 def button() -> None:
     """Draw the button."""
-    st.button(say(PRINT), icon=":material/print:", key="print", on_click=_ask)
+    st.button(say(PRINT), icon=":material/print:", type="tertiary", key="print", on_click=_ask)
 
 
 def stamp(actor: Actor, at: datetime) -> None:

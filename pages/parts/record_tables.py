@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import firm_lists
+from pages.parts import firm_lists, inert
 from pages.parts.firm_shapes import Cited, Delivered
 from pages.parts.tables import HEADER_HEIGHT, ROW_HEIGHT
 from pages.parts.text import MISSING, say
@@ -63,7 +63,7 @@ def drawer(row: Delivered | None) -> None:
     """The row as delivered, at the right; nothing where there is none."""
     if row is None:
         return
-    title = f"{say(AS_DELIVERED)} · {say(row.title)}"
+    title = f"{say(AS_DELIVERED)} · {inert.marked(say(row.title))}"
 
     @st.dialog(title, width="medium", position="right")
     def show() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from pages.parts import plot
+from pages.parts import inert, plot
 from pages.parts.firm_shapes import Record
 from pages.parts.plot import BRAND, LIMIT, MUTED, WHITE
 from pages.parts.text import day, language, say
@@ -58,18 +58,9 @@ def _dots(records: Sequence[Record], weight: int, order: Sequence[str]) -> dict[
 
 
 def _hover(record: Record) -> str:
-    number = f"<br>{record.number}" if record.number else ""
-    said = say(record.words)
-    return (
-        f"<b>{day(record.day)}　{say(record.kind)}</b>"
-        f"{'<br>' + plot_safe(said) if said else ''}{plot_safe(number) if number else ''}"
-        f"<br><span style='color:{MUTED}'>{say(CLICK)}</span>"
-    )
-
-
-def plot_safe(text: str) -> str:
-    """Text that a figure shows as it is: its own tags stay, those that a delivered cell holds do not."""
-    return text.replace("<br>", "\0").replace("<", "‹").replace(">", "›").replace("\0", "<br>")
+    lines = [f"<b>{day(record.day)}　{inert.drawn(say(record.kind))}</b>"]
+    lines += [inert.drawn(text) for text in (say(record.words), record.number) if text]
+    return "<br>".join([*lines, f"<span style='color:{MUTED}'>{say(CLICK)}</span>"])
 
 
 def _bar(record: Record, until: date, order: Sequence[str]) -> dict[str, Any]:

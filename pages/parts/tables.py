@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.parts.plot import GRADE
 from pages.parts.shapes import Coded, Column, Listing
-from pages.parts.text import MISSING, say
+from pages.parts.text import MISSING, comma, say
 from pipeline.domain import Text
 
 ROW_HEIGHT = 32
@@ -33,6 +33,7 @@ HEADER = (
     Text("较上期", "Change"),
 )
 ALL = Text("合计", "All")
+_TURN = "opening_turn"
 
 
 def ruled(table: Listing) -> None:
@@ -99,6 +100,46 @@ def paged(columns: Sequence[Coded], rows: Sequence[Sequence[Any]], key: str, alt
     return int(clicked[0][0]) if clicked else None
 
 
+def opening(
+    columns: Sequence[Coded],
+    rows: Sequence[Sequence[Any]],
+    key: str,
+    alt: str,
+    on_open: Callable[[int], None],
+    most: int,
+) -> None:
+    """One page of a list whose rows open a drawer: `on_open` is told the row that was clicked, before the next run.
+
+    `key` names this very content; `let_go` of it makes every cell clickable again. `most`: rows before it scrolls.
+    """
+    slot = f"{key}_{st.session_state.get(_TURN, 0)}"
+    titles = [say(c.label) for c in columns]
+    cells = {t: [_shown(row[n], columns[n]) for row in rows] for n, t in enumerate(titles)}
+
+    def told() -> None:
+        clicked = st.session_state[slot]["selection"]["cells"]
+        if clicked and clicked[0][0] < len(rows):
+            on_open(int(clicked[0][0]))
+
+    st.dataframe(
+        pd.DataFrame(cells, columns=titles),
+        hide_index=True,
+        column_config={t: _config(c) for t, c in zip(titles, columns, strict=True)},
+        row_height=ROW_HEIGHT,
+        height=HEADER_HEIGHT + ROW_HEIGHT * max(1, min(len(rows), most)) + 2,
+        placeholder=MISSING,
+        key=slot,
+        on_select=told,
+        selection_mode="single-cell",
+        alt=alt,
+    )
+
+
+def let_go() -> None:
+    """Forget what was clicked in a list whose drawer is left."""
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
 def _shown(value: Any, column: Coded) -> Any:
     """A value as its column's kind takes it."""
     if value is None or value != value:
@@ -110,7 +151,7 @@ def _shown(value: Any, column: Coded) -> Any:
     if column.kind in ("codes", "tag", "change"):
         codes = value.split(";") if isinstance(value, str) else value if isinstance(value, list) else [str(value)]
         found = [say(column.labels[str(c)]) if str(c) in column.labels else str(c) for c in codes if c != ""]
-        return found if column.kind in CHIPS else "、".join(found) or MISSING
+        return found if column.kind in CHIPS else comma().join(found) or MISSING
     return value
 
 

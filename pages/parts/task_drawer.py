@@ -74,6 +74,7 @@ class Chip(chart_phases.Chip, Protocol):
 
 def open_task(here: Desk, chips: Sequence[Chip], task_id: str) -> None:
     """Open the drawer at `task_id`; another task can be chosen in it."""
+    st.session_state.pop(_SEEN + task_id, None)
     st.dialog(say(TITLE), position="right", width="medium")(content)(here, chips, task_id)
 
 
@@ -93,7 +94,9 @@ def content(here: Desk, chips: Sequence[Chip], task_id: str) -> None:
         steps = steps_of(here.operations, here.actor, chip.id)
         _history(steps)
         if here.actor.role is Role.SUPERVISOR:
-            _form(here, chip.id, is_open_ended=not chip.is_deadline_confirmed or any(s.deadline for s in steps))
+            is_open_ended = not chip.is_deadline_confirmed or any(s.deadline for s in steps)
+            st.session_state.setdefault(_SEEN + chip.id, len(steps))
+            _form(here, chip.id, len(steps), is_open_ended=is_open_ended)
 
 
 def _facts(chip: Chip) -> None:
@@ -142,7 +145,7 @@ def _history(steps: Sequence[Step]) -> None:
     )
 
 
-def _form(here: Desk, task_id: str, *, is_open_ended: bool) -> None:
+def _form(here: Desk, task_id: str, steps: int, *, is_open_ended: bool) -> None:
     """The office's form; `is_open_ended`: the plan as issued sets no deadline, so the office may."""
     today = here.settings.today()
     with st.form(f"task_{task_id}", border=False):
@@ -166,17 +169,22 @@ def _form(here: Desk, task_id: str, *, is_open_ended: bool) -> None:
             file_name=file_name,
             done_on=done_on if state in SETTLED else None,
             deadline=until,
+            seen=st.session_state[_SEEN + task_id],
         )
     except Refused as refusal:
+        st.session_state[_SEEN + task_id] = steps  # what somebody else has added stands above by now
         st.error(say(Text(refusal.zh, refusal.en)))
         return
     except NotPermitted as refusal:
         st.error(str(refusal))
         return
+    st.session_state.pop(_SEEN + task_id, None)
     st.session_state[SAID] = f"{task_id} {say(SAVED)}"
     st.rerun()
 
 
+_SEEN = "task_seen_"
+"""How many steps of a task stood in the drawer when its form was filled in."""
 SAID = "task_said"
 """What the page tells after the drawer has closed."""
 

@@ -51,6 +51,21 @@ def say(text: Text) -> str:
     return text.of(language())
 
 
+def comma() -> str:
+    """What stands between the words of a list."""
+    return "、" if language() == "zh" else ", "
+
+
+def term(title: str) -> str:
+    """A title that its value follows: English puts a colon between them."""
+    return title if language() == "zh" else f"{title}:"
+
+
+def semicolon() -> str:
+    """What stands between sentences of a list."""
+    return "；" if language() == "zh" else "; "
+
+
 def count(number: int | None) -> str:
     """A whole number with separators."""
     return MISSING if number is None else f"{number:,}"

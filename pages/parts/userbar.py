@@ -6,16 +6,14 @@ from html import escape
 
 import streamlit as st
 
-from pages.parts import desk, text
+from pages.parts import text
+from pages.parts.scope_words import scope_words
 from pages.parts.text import say
 from pipeline.domain import Text
 from pipeline.settings import City
 from pipeline.stores.access import Actor, Role
 
 SCOPE = Text("数据范围", "Scope")
-WHOLE = Text("全市", "The whole city")
-NO_ROWS = Text("不含企业数据", "No enterprise data")
-ONE_FLAG = Text("按信用代码查询标识", "One flag by credit code")
 CHANGE_PASSWORD = Text("修改密码", "Change password")
 SIGN_OUT = Text("退出登录", "Sign out")
 EVERYWHERE = Text("在所有设备上退出", "Sign out everywhere")
@@ -34,7 +32,7 @@ def _menu(actor: Actor, city: City) -> str:
     hidden = f'<input type="hidden" name="language" value="{language}">'
     return (
         f'<div class="who"><b>{escape(actor.name)}</b><span>{escape(actor.user)} · {escape(say(actor.role.title))}</span>'
-        f"<span>{escape(say(SCOPE))}: {escape(_scope(actor, city))}</span>"
+        f"<span>{escape(say(SCOPE))}: {escape(scope_words(actor.role, actor.scope.units, actor.scope.fields, city))}</span>"
         f'<a href="/password?lang={language}">{escape(say(CHANGE_PASSWORD))}</a>'
         f'<form method="post" action="/sign-out">{hidden}<button type="submit">{escape(say(SIGN_OUT))}</button></form>'
         f'<form method="post" action="/sign-out">{hidden}<input type="hidden" name="where" value="everywhere">'
@@ -48,19 +46,3 @@ def _unit(actor: Actor, city: City) -> Text:
     if actor.role is Role.COUNTY and len(actor.scope.units) == 1:
         return names[actor.scope.units[0]]
     return actor.role.title
-
-
-def _scope(actor: Actor, city: City) -> str:
-    if actor.scope.is_whole:
-        return say(WHOLE)
-    if actor.role is Role.WINDOW:
-        return say(ONE_FLAG)
-    if not actor.scope.units:
-        return say(NO_ROWS)
-    comma = "、" if text.language() == "zh" else ", "
-    units = [say(u.name) for u in city.units if u.code in actor.scope.units]
-    if len(units) == len(city.units):
-        units = [say(WHOLE)]
-    labels = desk.reference().codes("field") if actor.scope.fields else {}
-    fields = [say(labels[f]) for f in actor.scope.fields]
-    return " · ".join(comma.join(part) for part in (units, fields) if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pages.parts import plot
+from pages.parts import inert, plot
 from pages.parts.firm_shapes import Band, Step
 from pages.parts.plot import GRADE, INK, LINE, MUTED, WHITE
 from pages.parts.text import language, say
@@ -33,7 +33,7 @@ def waterfall(base: float, score: float, grade: str, steps: Sequence[Step], scal
     """The figure; a bar's customdata ends with its indicator's code, empty for the pooled rest. `grade`: that of the score."""
     low, high = _range(base, score, steps)
     count = len(steps)
-    labels = [f"<b>{say(BASE)}</b>", *(fitted(say(s.label)) for s in steps), f"<b>{say(SCORE)}</b>"]
+    labels = [f"<b>{say(BASE)}</b>", *(inert.drawn(fitted(say(s.label))) for s in steps), f"<b>{say(SCORE)}</b>"]
     traces = [
         _steps(steps),
         _end(0, base, low, BASE_BAR, INK),
@@ -110,7 +110,7 @@ def _steps(steps: Sequence[Step]) -> dict[str, Any]:
 def _hover(step: Step) -> str:
     said = say(HOVER).format(points=signed(step.written), before=round(step.before), after=round(step.after))
     more = f"<br><span style='color:{MUTED}'>{say(CLICK)}</span>" if step.code else ""
-    return f"<b>{say(step.label)}</b><br>{said}{more}"
+    return f"<b>{inert.drawn(say(step.label))}</b><br>{said}{more}"
 
 
 def _end(row: int, score: float, low: float, colour: str, ink: str) -> dict[str, Any]:

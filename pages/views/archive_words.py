@@ -85,9 +85,10 @@ def cards(view: Archive, acts: Dealings) -> dict[str, Words]:
     }
 
 
-def last_checks(view: Archive) -> tuple[Record, ...]:
-    """The newest checks on record."""
-    return tuple(r for r in view.records if r.feed == "spot_check_result")[:LAST_CHECKS]
+def last_checks(view: Archive, acts: Dealings) -> tuple[Record, ...]:
+    """The newest checks on record, but for those that stand beside them as tasks: their results came back as records."""
+    own = {t.task_id for t in acts.tasks}
+    return tuple(r for r in view.records if r.feed == "spot_check_result" and r.number not in own)[:LAST_CHECKS]
 
 
 def _steps(view: Archive, why: Reasons | None) -> Words:

@@ -84,8 +84,8 @@ _SHARES = {
     "timely": (
         Text("按时率", "On time"),
         Text(
-            "近 12 个月首次收到、在产生后 7 个工作日内归集的记录占比；历史补录除外。",
-            "Records of the last 12 months received within 7 working days of being produced; history loads left out.",
+            "近 12 个月首次收到、在产生后 7 个工作日内归集的记录占比；历史补录与本系统录入的检查结果除外。",
+            "Records of the last 12 months received within 7 working days of being produced; history loads and results entered here left out.",
         ),
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ from models.summaries import own_units
 from pages.views.fields import explanations, shown
 from pages.views.gathering import OUTCOMES, Outcome
 from pages.views.monthly import months_before
+from pages.views.numbers import number_of
 from pages.views.refusals import OUTCOMES as OUTCOME_WORDS
 from pages.views.refusals import column_title, feed_title, reason_words, rule_words
 from pages.views.rows import rows
@@ -29,6 +31,7 @@ STATES: dict[str, Text] = {
     "refused": Text("有隔离", "With refused rows"),
     "set_aside": Text("已搁置", "Set aside"),
 }
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 _STATE_SQL = {"refused": "quarantined > 0", "set_aside": "state = 'set_aside'"}
 TAKEN, ASIDE = Text("✓ 已接收", "✓ Taken"), Text("▲ 已搁置", "▲ Set aside")
 
@@ -68,13 +71,7 @@ class DeliveryFilter:
             supplier=supplier if supplier in city.suppliers else "",
             feed=feed if feed in BY_CODE else "",
             unit=unit if unit in {u.code for u in city.units} else "",
-            month=month
-            if len(month) == 7
-            and month[:4].isdigit()
-            and month[4] == "-"
-            and month[5:].isdigit()
-            and 1 <= int(month[5:]) <= 12
-            else "",
+            month=month if _MONTH.fullmatch(month) else "",
             q=Search.tidy(query.get("q", "")),
         )
 
@@ -167,7 +164,7 @@ def deliveries(read: ScopedReader, city: City, query: Mapping[str, str]) -> Deli
     sums = ", ".join(f"coalesce(sum({c}), 0)::BIGINT AS {c}" for c in ("delivered", *OUTCOMES))
     total = rows(read, f"SELECT count(*) AS files, {sums} FROM delivery WHERE {where}", values)[0]
     pages = max(1, -(-total.files // PAGE_SIZE))
-    page = min(max(int(query["page"]) if query.get("page", "").isdigit() else 1, 1), pages)
+    page = min(max(number_of(query.get("page", "")) or 1, 1), pages)
     found = rows(
         read,
         f"SELECT * FROM delivery WHERE {where} ORDER BY received_on DESC, state, supplier, delivery_no DESC LIMIT ? OFFSET ?",

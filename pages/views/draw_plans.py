@@ -20,6 +20,9 @@ from pipeline.stores.reader import ScopedReader
 
 USUAL_DAYS = 60
 """Days until a draw's checks are due, unless somebody says otherwise."""
+LONGEST_DAYS = 730
+SMALLEST_SHARE = Decimal("0.01")
+"""What the fields of the form take: an address that asks for more would break them."""
 KINDS = {UNDIRECTED: Text("不定向", "Undirected"), DIRECTED: Text("定向", "Directed")}
 SPLITS = {s.name.lower(): s.value for s in Split}
 FULL_COVERAGE = ("D", "E")
@@ -87,7 +90,7 @@ def request_of(asked: Mapping[str, str], offered: Offer, today: date) -> DrawReq
     return DrawRequest(
         title=asked.get("title", "")[:120],
         items=several("items", offered.items),
-        due_on=_day(asked.get("due", ""), today + timedelta(days=USUAL_DAYS)),
+        due_on=_day(asked.get("due", ""), today),
         units=several("units", offered.units),
         sectors=several("sectors", offered.sectors),
         fields=several("fields", offered.fields),
@@ -178,11 +181,13 @@ def _share(text: str) -> Decimal:
         share = Decimal(text)
     except InvalidOperation:
         return Decimal(1)
-    return share if share.is_finite() and 0 < share <= 1 else Decimal(1)
+    return share if share.is_finite() and SMALLEST_SHARE <= share <= 1 else Decimal(1)
 
 
-def _day(text: str, usual: date) -> date:
+def _day(text: str, today: date) -> date:
+    """The day asked for; the usual one for what is no day, one gone by, or one that no plan reaches."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        return usual
+        day = date.min
+    return day if today <= day <= today + timedelta(days=LONGEST_DAYS) else today + timedelta(days=USUAL_DAYS)

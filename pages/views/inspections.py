@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -177,7 +178,7 @@ def _held(row: Mapping[Any, Any]) -> Held:
         (Text("范围哈希", "Frame hash"), row["frame_hash"]),
         (Text("抽查规则", "Policy"), row["policy_id"]),
         (Text("批次", "Build"), row["build_id"]),
-        (Text("数据时点", "As of"), f"{row['as_of']}"),
+        (Text("数据时点", "As of"), f"{row['as_of'] - timedelta(days=1)}"),
         (Text("抽取人与时间", "Held by"), f"{row['user']} {row['business_at']:%Y-%m-%d %H:%M}"),
         (Text("完成期限", "Due"), f"{row['due_on']}"),
     )

@@ -69,9 +69,9 @@ def kpis(
             "timely",
             Text("7 日内归集", "In 7 work days"),
             Text(
-                "近 12 个月收到的记录中，产生后 7 个工作日内（契约另有时限的从其时限）归集的占比；历史补录除外",
+                "近 12 个月收到的记录中，产生后 7 个工作日内（契约另有时限的从其时限）归集的占比；历史补录与本系统录入的检查结果除外",
                 "Records of the last 12 months received within 7 working days of being produced (or the contract's own"
-                " limit); history loads left out",
+                " limit); history loads and results entered here left out",
             ),
         ),
         _checks(city, checks_done),
@@ -139,7 +139,7 @@ def _checks(city: County, done: Sequence[int]) -> Kpi:
     left = tally.planned - tally.done
     return Kpi(
         key="checks",
-        label=Text("双随机完成", "Random checks done"),
+        label=Text("双随机完成", "Random checks"),
         help=Text("已录入结果的任务 ÷ 已举行抽取的任务", "Tasks with a result ÷ tasks of the draws held"),
         value=portion(tally.done, tally.planned),
         delta=None,

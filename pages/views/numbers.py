@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 """Plain digits, so many that no store is asked for more than it can count: ² and ٣ are digits to Python too."""
 
 

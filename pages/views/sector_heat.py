@@ -116,6 +116,27 @@ def _order(sector: Sector) -> tuple[bool, bool, float]:
     return sector.code == OTHERS, sector.whole.size < funnel.SMALL_GROUP, -(sector.whole.risky_share or 0)
 
 
+def _nearest(sectors: Sequence[Sector], labels: Sequence[Text]) -> Text:
+    """That no cell lies above the limit, and why the highest of those compared does not: how few they are."""
+    none = Text("没有一格高于全市同业的 3σ 界限。", "No cell lies above the 3σ limit of the city's sector.")
+    compared = [
+        (cell.risky / cell.size, cell, sector, label)
+        for sector in sectors
+        for cell, label in zip(sector.cells, labels, strict=True)
+        if cell.level is not None
+    ]
+    if not compared:
+        return none
+    share, cell, sector, label = max(compared, key=lambda c: c[0])
+    whole = sector.whole.risky_share or 0
+    return Text(
+        f"{none.zh}最高的是{label.zh}·{sector.whole.label.zh} {share:.1%}，仅 {cell.risky}/{cell.size} 户"
+        f"（{CITY.zh}同业 {whole:.1%}）。",
+        f"{none.en} Highest: {label.en}, {sector.whole.label.en} {share:.1%}, {cell.risky} of {cell.size}"
+        f" (city {whole:.1%}).",
+    )
+
+
 def _finding(sectors: Sequence[Sector], labels: Sequence[Text]) -> Text:
     """Which cell lies farthest above the 3 σ limit of the city's sector."""
     if not sectors:
@@ -127,7 +148,7 @@ def _finding(sectors: Sequence[Sector], labels: Sequence[Text]) -> Text:
         if cell.level == 2
     ]
     if not found:
-        return Text("没有一格高于全市同业的 3σ 界限。", "No cell lies above the 3σ limit of the city's sector.")
+        return _nearest(sectors, labels)
     share, sector, label = max(found, key=lambda f: f[0])
     return Text(
         f"▲ {len(found)} 格高于全市同业 3σ 界限，最高为{label.zh}·{sector.whole.label.zh} {share:.1%}"

@@ -9,7 +9,7 @@ from datetime import date
 
 from models.summaries import own_units
 from pages.views.fields import shown
-from pages.views.monthly import NAMED_TARGET, NOTHING, WINDOW, Part, month_of, months_before
+from pages.views.monthly import DELIVERED_IN_TIME, NAMED_TARGET, NOTHING, WINDOW, Part, month_of, months_before
 from pages.views.refusals import feed_title
 from pipeline.domain import Text
 from pipeline.identity.ledger import UNATTACHED
@@ -28,7 +28,7 @@ TARGETS = {"timely": TIMELY_TARGET, "named": NAMED_TARGET}
 FEW = 10
 """Below this many records a month a share is not marked."""
 _SQL = {
-    "timely": "SELECT feed, supplier, month, sum(in_time)::BIGINT, sum(records)::BIGINT FROM timeliness",
+    "timely": f"SELECT feed, supplier, month, sum(in_time)::BIGINT, sum(records)::BIGINT FROM ({DELIVERED_IN_TIME})",
     "named": "SELECT feed, supplier, month,"
     f" coalesce(sum(records) FILTER (method NOT IN {UNATTACHED}), 0)::BIGINT, sum(records)::BIGINT FROM match",
 }

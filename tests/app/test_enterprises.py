@@ -151,7 +151,7 @@ def test_a_foreign_enterprise_is_as_absent_as_none(opened: Opened, city: Setting
 def test_english(opened: Opened, city: Settings) -> None:
     app = opened(city, Role.COUNTY, lang="en", status="all")
     page = words(app)
-    for word in ("Enterprises", "Internal reference only", "Status any", "Inspections done"):
+    for word in ("Enterprises", "Internal reference only", "Status: any", "Inspections done"):
         assert word in page, word
     assert "Credit code" in app.dataframe[0].value.columns
 

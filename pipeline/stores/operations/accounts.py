@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline.errors import BadDeclaration, NotPermitted
+from pipeline.domain import Text
+from pipeline.errors import BadDeclaration, NotPermitted, Refused
 from pipeline.settings import City
 from pipeline.stores.access import Actor, Role, Scope, scope_of
 from pipeline.stores.operations import audit
@@ -22,6 +23,13 @@ from pipeline.stores.operations.store import Operations
 
 _USER = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 _FRESH = {"failures": 0, "locked_until": None, "is_disabled": False}
+BAD_USER = Text(
+    "用户名须为 2 至 40 个小写字母、数字或 . _ -，以字母开头",
+    "the user name has 2 to 40 of a-z 0-9 . _ - and begins with a letter",
+)
+NO_NAME = Text("请填写姓名", "the name is missing")
+NEEDS_UNIT = Text("县（市）局、分局账号至少需要一个管辖单位", "a county account needs at least one unit")
+NEEDS_FIELD = Text("业务科室账号至少需要一个重点领域", "a section's account needs at least one key field")
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,14 @@ class Account:
         state = "停用 disabled" if self.is_disabled else "待改密码 must change" if self.must_change else "在用 in use"
         scope = ",".join((*self.units, *self.fields)) or "—"
         return f"{self.user:<16} {self.role.name:<10} {scope:<24} {state}  {self.name}"
+
+
+class BadAccount(BadDeclaration):
+    """An account that can't be; `texts` says why, as people read it."""
+
+    def __init__(self, *texts: Text) -> None:
+        self.texts = texts
+        super().__init__("account", [f"{t.zh}（{t.en}）" for t in texts])
 
 
 @dataclass(frozen=True)
@@ -92,18 +108,64 @@ def add_account(operations: Operations, actor: Actor, account: Account) -> OneTi
 
 
 def disable_account(operations: Operations, actor: Actor, user: str) -> Account:
-    """Disable an account and end its sessions: open pages end at their next click."""
+    """Disable an account and end its sessions: open pages end at their next click.
+
+    Raises Refused for the actor's own account, and for the last administrator in use.
+    """
     actor.must_be(Role.ADMIN)
     with operations.transaction() as transaction:
+        _keep_administrators(transaction, actor, user)
         _change(transaction, user, is_disabled=True)
         end_sessions(transaction, user)
         audit.record(operations, transaction, actor, "account_disabled", user)
         return _account(transaction.execute(select(ACCOUNT).where(ACCOUNT.c.user == user)).one())
 
 
-def reset_password(operations: Operations, actor: Actor, user: str) -> OneTime:
-    """Give an account a one-time password; ends its sessions and its lock, and enables it again."""
+def enable_account(operations: Operations, actor: Actor, user: str) -> Account:
+    """Let a disabled account in again, with the password it had; ends its lock."""
     actor.must_be(Role.ADMIN)
+    with operations.transaction() as transaction:
+        _change(transaction, user, **_FRESH)
+        audit.record(operations, transaction, actor, "account_enabled", user)
+        return _account(transaction.execute(select(ACCOUNT).where(ACCOUNT.c.user == user)).one())
+
+
+def change_account(operations: Operations, actor: Actor, account: Account) -> Account:
+    """Give the account of that user another name, role or scope; its sessions end, so that the new scope counts at once.
+
+    Password, lock and state stay. Raises BadAccount with every fault, Refused where nothing would change, where
+    administrators give up their own role, and for the last administrator in use.
+    """
+    actor.must_be(Role.ADMIN)
+    with operations.transaction() as transaction:
+        row = transaction.execute(select(ACCOUNT).where(ACCOUNT.c.user == account.user)).first()
+        if row is None:
+            raise _nobody(account.user)
+        _check(operations, account)
+        before, after = _said(_account(row)), _said(account)
+        if before == after:
+            raise Refused("没有改动", "nothing was changed")
+        if account.role is not Role.ADMIN:
+            _keep_administrators(transaction, actor, account.user)
+        written = {**after, "units": json.dumps(after["units"]), "fields": json.dumps(after["fields"])}
+        _change(transaction, account.user, **written)
+        end_sessions(transaction, account.user)
+        changed = [key for key in after if before[key] != after[key]]
+        audit.record(
+            operations, transaction, actor, "account_changed", account.user,
+            before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
+        )  # fmt: skip
+        return _account(transaction.execute(select(ACCOUNT).where(ACCOUNT.c.user == account.user)).one())
+
+
+def reset_password(operations: Operations, actor: Actor, user: str) -> OneTime:
+    """Give an account a one-time password; ends its sessions and its lock, and enables it again.
+
+    Raises Refused for the actor's own account: its session would end before the password was read.
+    """
+    actor.must_be(Role.ADMIN)
+    if user == actor.user:
+        raise Refused("自己的密码请在右上角“修改密码”中更改", "change your own password at the top right")
     password = one_time()
     with operations.transaction() as transaction:
         _change(transaction, user, password_hash=hashed(password), must_change=True, **_FRESH)
@@ -173,13 +235,9 @@ def end_sessions(transaction: Connection, user: str) -> None:
 
 def _add(operations: Operations, transaction: Connection, actor: Actor, account: Account, password: str) -> None:
     actor.must_be(Role.ADMIN)
-    if not _USER.fullmatch(account.user) or not account.name.strip():
-        raise BadDeclaration(
-            "account", ["user: 2 to 40 of a-z 0-9 . _ - beginning with a letter; name: not empty", repr(account.user)]
-        )
-    scope_of(account.role, account.units, account.fields, operations.settings.city)
+    _check(operations, account)
     if transaction.execute(select(ACCOUNT.c.user).where(ACCOUNT.c.user == account.user)).first():
-        raise BadDeclaration("account", [f"user: {account.user!r} exists already"])
+        raise BadAccount(Text(f"用户名 {account.user} 已被使用", f"the user name {account.user} exists already"))
     transaction.execute(
         insert(ACCOUNT).values(
             user=account.user,
@@ -198,9 +256,44 @@ def _add(operations: Operations, transaction: Connection, actor: Actor, account:
     audit.record(operations, transaction, actor, "account_added", account.user, **detail)
 
 
+def _check(operations: Operations, account: Account) -> None:
+    """Raise BadAccount or BadDeclaration with everything that is wrong with an account."""
+    faults = [] if _USER.fullmatch(account.user) else [BAD_USER]
+    faults += [] if account.name.strip() else [NO_NAME]
+    faults += [NEEDS_UNIT] if account.role is Role.COUNTY and not account.units else []
+    faults += [NEEDS_FIELD] if account.role is Role.SECTION and not account.fields else []
+    if faults:
+        raise BadAccount(*faults)
+    scope_of(account.role, account.units, account.fields, operations.settings.city)
+
+
+def _said(account: Account) -> dict[str, Any]:
+    """What can be changed of an account; a role that has no scope of its own keeps none."""
+    role = account.role
+    return {
+        "name": account.name.strip(),
+        "role": role.name,
+        "units": sorted(account.units) if role in (Role.COUNTY, Role.SECTION) else [],
+        "fields": sorted(account.fields) if role is Role.SECTION else [],
+    }
+
+
+def _keep_administrators(transaction: Connection, actor: Actor, user: str) -> None:
+    """Refuse what would take an administrator's rights from oneself, or from the last one who is in use."""
+    if user == actor.user:
+        raise Refused("不能停用自己的账号或放弃自己的管理员角色", "you can't disable or demote your own account")
+    admins = select(ACCOUNT.c.user).where(ACCOUNT.c.role == Role.ADMIN.name, ~ACCOUNT.c.is_disabled)
+    if [row.user for row in transaction.execute(admins)] == [user]:
+        raise Refused("这是最后一个在用的管理员账号", "this is the last administrator in use")
+
+
+def _nobody(user: str) -> BadAccount:
+    return BadAccount(Text(f"没有账号 {user}", f"user: {user!r} does not exist"))
+
+
 def _change(transaction: Connection, user: str, **values: Any) -> None:
     if transaction.execute(update(ACCOUNT).where(ACCOUNT.c.user == user).values(**values)).rowcount != 1:
-        raise BadDeclaration("account", [f"user: {user!r} does not exist"])
+        raise _nobody(user)
 
 
 def _account(row: Any) -> Account:

@@ -100,6 +100,22 @@ def test_every_change_is_found(store: Operations, script: str) -> None:
         check_operations(store.settings)
 
 
+@pytest.mark.parametrize("script", TAMPERINGS.values(), ids=TAMPERINGS)
+@pytest.mark.parametrize("acts", [1, 3])
+def test_later_acts_do_not_heal_what_was_broken(store: Operations, script: str, acts: int) -> None:
+    tamper(store, script)
+    who = actor(Role.SUPERVISOR, store.settings.city)
+    for n in range(acts):
+        audit.note(store, who, "view", f"later {n}")
+    assert audit.verify(store).fault
+
+
+def test_the_seal_of_one_row_is_its_own(store: Operations) -> None:
+    tamper(store, "UPDATE audit SET subject = 'other' WHERE seq = 3")
+    rows = store.rows(select(AUDIT).order_by(AUDIT.c.seq))
+    assert [audit.is_sealed(store, r._mapping) for r in rows] == [True, True, False, True, True, True]
+
+
 def test_a_chain_made_with_another_key_is_found(store: Operations) -> None:
     (store.settings.var / "secret" / "audit.key").write_bytes(b"x" * 32)
     assert audit.verify(store).fault

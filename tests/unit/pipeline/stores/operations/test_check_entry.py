@@ -189,7 +189,9 @@ def test_counts_in_the_store_are_those_of_the_tasks(store: Operations, draw_id: 
     expected = naive.groupby(["draw_id", "unit", "grade"], as_index=False)[sums].sum()
     assert counted.to_dict("records") == expected.astype(dict.fromkeys(sums, "int64")).to_dict("records")
     pages = [tasks(store, actor, draw_id, limit=2, offset=n)["task_id"].tolist() for n in range(0, len(everything), 2)]
-    assert sum(pages, []) == everything["task_id"].tolist() and task_count(store, actor) == len(everything)
+    assert [t for page in pages for t in page] == everything["task_id"].tolist() and task_count(store, actor) == len(
+        everything
+    )
 
 
 def test_every_result_and_every_voiding_is_another_revision(store: Operations, draw_id: str) -> None:
