@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,5 +85,6 @@ def reporting(path: Path | None) -> Iterator[ProgressFile | None]:
         yield told
     except BaseException as error:
         if told:
-            told.finish(int(getattr(error, "code", None) or 1), str(error) or type(error).__name__, is_whole=False)
+            with suppress(OSError):  # a full disk: the error itself tells
+                told.finish(int(getattr(error, "code", None) or 1), str(error) or type(error).__name__, is_whole=False)
         raise

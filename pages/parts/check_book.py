@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pages.parts.shapes import Coded
-from pages.parts.text import say
+from pages.parts.text import comma, say
 from pages.parts.workbook import FONT, Heading, safe, words
 from pipeline.domain import Text
 from pipeline.stores.operations.check_entry import SHEET_COLUMNS
@@ -220,4 +220,4 @@ def _worded(task: Mapping[str, Any], key: str, labels: Mapping[str, Mapping[str,
     value = task.get(key)
     if key == "state" and value is None:
         return say(NOT_MADE)
-    return words(value, labels[key]) if labels[key] and isinstance(value, str) else value
+    return words(value, labels[key], comma()) if labels[key] and isinstance(value, str) else value

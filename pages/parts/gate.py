@@ -7,6 +7,7 @@ by the same cookie (`token`), and the store knows only its SHA-256.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
@@ -182,7 +183,10 @@ async def _sign_in(request: Request) -> Response:
     if _checks.statistics().tasks_waiting >= WAITING:
         return page(signin.BUSY, user, 503)
     address = request.client.host if request.client else ""
-    ticket = await anyio.to_thread.run_sync(sessions.sign_in, store, user, password, address, limiter=_checks)
+    try:
+        ticket = await anyio.to_thread.run_sync(sessions.sign_in, store, user, password, address, limiter=_checks)
+    except Refused as refusal:  # the store is held by another process, or the disk is full
+        return page(Text(refusal.zh, refusal.en), user, 503)
     if ticket is None:
         return page(signin.REFUSED, user, 403)
     if former := request.cookies.get(COOKIE):
@@ -250,7 +254,7 @@ async def _form(request: Request) -> dict[str, str]:
     """The fields of a small form; nothing of a large one or of another kind."""
     length = request.headers.get("content-length", "")
     is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    if not is_form or not length.isdigit() or int(length) > LARGEST_FORM:
+    if not is_form or not re.fullmatch("[0-9]{1,9}", length) or int(length) > LARGEST_FORM:
         return {}
     return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
 
@@ -279,7 +283,10 @@ def _way_in(asked: HTTPConnection, method: str) -> str:
 
 def _inside(target: str) -> str:
     """`target` if it is a page of this app, else nothing: no other host, no file, none of the gate's own."""
-    path = urlsplit(target).path
+    try:
+        path = urlsplit(target).path
+    except ValueError:  # such as //[x
+        return ""
     is_page = path.count("/") == 1 and path.startswith("/") and "." not in path and not path.startswith("/_")
     foreign = path in ("/", SIGN_IN, SIGN_OUT, PASSWORD) or not target.startswith("/") or target.startswith("//")
     return target if is_page and not foreign and target.isprintable() and "\\" not in target else ""

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from pages.parts import cards
+from pages.parts import cards, inert
 from pages.parts.collection_cards import SAID
 from pages.parts.desk import Desk
-from pages.parts.text import say
+from pages.parts.text import comma, say
 from pipeline.domain import Text
 from pipeline.errors import NotPermitted, Refused
 from pipeline.stores.operations.uploads import (
@@ -141,7 +141,7 @@ def _choose(here: Desk) -> None:
         key="upload_supplier",
     )
     file = st.file_uploader(
-        f"{say(FILE)}　{say(KINDS).format(kinds='、'.join(ENDINGS), most=LARGEST_MEGABYTES)}",
+        f"{say(FILE)}　{say(KINDS).format(kinds=comma().join(ENDINGS), most=LARGEST_MEGABYTES)}",
         list(ENDINGS),
         max_upload_size=LARGEST_MEGABYTES,
         key="upload_file",
@@ -178,7 +178,7 @@ def _confirm(here: Desk, upload: Upload, report: dict[str, Any], report_of: Call
         if view.is_fit and st.button(say(CONFIRM), type="primary", key="upload_confirm", width="stretch"):
             receive(here.operations, here.actor, upload)
             st.session_state.pop(_SLOT, None)
-            st.session_state[SAID] = f"{upload.name} · {say(DELIVERED)}"
+            st.session_state[SAID] = f"{inert.marked(upload.name)} · {say(DELIVERED)}"
             st.rerun()
         if st.button(say(AGAIN), key="upload_again", width="stretch"):
             _forget()

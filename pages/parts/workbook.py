@@ -48,6 +48,7 @@ class Field:
     kind: str
     chars: int
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    joint: str = "、"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def written(value: Any, column: Field) -> Any:
     if value is None or value is _NOTHING or value != value:
         return None
     if column.kind in ("codes", "tag", "change"):
-        return safe(words(value, column.labels)) or None
+        return safe(words(value, column.labels, column.joint)) or None
     if isinstance(value, bool) or not isinstance(value, int | float | date):
         return safe(str(value)) or None
     return value

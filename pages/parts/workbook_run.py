@@ -27,7 +27,10 @@ def ask(folder: Path, heading: Heading, fields: tuple[Field, ...]) -> None:
     """Write the request that `run` reads."""
     request = {
         "heading": {"title": heading.title, "lines": heading.lines, "mark": heading.mark},
-        "fields": [{"title": f.title, "kind": f.kind, "chars": f.chars, "labels": dict(f.labels)} for f in fields],
+        "fields": [
+            {"title": f.title, "kind": f.kind, "chars": f.chars, "labels": dict(f.labels), "joint": f.joint}
+            for f in fields
+        ],
     }
     (folder / REQUEST).write_text(json.dumps(request, ensure_ascii=False), encoding="utf-8")
 

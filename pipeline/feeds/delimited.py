@@ -36,6 +36,8 @@ _BLOCK_BYTES = 4 << 20  # a row has to fit a block; blocks grow when one doesn't
 _LARGEST_BLOCK = 2**31 - 1
 _CHUNK_BYTES = 8 << 20
 _CHANCE = 32  # so many non-ASCII characters are not valid UTF-8 by chance
+MOST_BROKEN = 50_000
+"""Rows that don't fit the header, beyond which a file is refused whole instead of row by row."""
 _GB_NAMES = ("gb2312", "gbk")  # both are part of GB18030
 _RESAVE = Text("请另存为 UTF-8 编码的 CSV 或 xlsx 后重新送达", "save it as UTF-8 CSV or as xlsx and deliver it again")
 
@@ -186,7 +188,7 @@ def _rows(body: Any, file: str, delimiter: str, header: Header) -> tuple[list[An
     table, invalid = _parsed(body, file, delimiter, width)
     records = table.num_rows + len(invalid)
     numbers = np.arange(1, records + 1, dtype=np.int32)
-    mended, broken = _sorted_out(invalid, delimiter, header)
+    mended, broken = _sorted_out(invalid, file, delimiter, header)
     numbers = np.delete(numbers, [row.number - 1 for row in invalid])
     if mended:
         added = pa.table([pa.array(c, pa.string()) for c in zip(*mended.values(), strict=True)], table.column_names)
@@ -231,8 +233,13 @@ def _parse(body: Any, delimiter: str, width: int, threads: bool, block: int, ref
     )
 
 
-def _sorted_out(invalid: list[Any], delimiter: str, header: Header) -> tuple[dict[int, list[str]], list[BrokenRow]]:
-    """Rows that fit but for empty cells at the end, by number, and broken rows; empty rows are neither."""
+def _sorted_out(
+    invalid: list[Any], file: str, delimiter: str, header: Header
+) -> tuple[dict[int, list[str]], list[BrokenRow]]:
+    """Rows that fit but for empty cells at the end, by number, and broken rows; empty rows are neither.
+
+    Raises BadDelivery for more than MOST_BROKEN: that is another table than its header says.
+    """
     mended: dict[int, list[str]] = {}
     broken: list[BrokenRow] = []
     width = len(header.cells)
@@ -243,7 +250,21 @@ def _sorted_out(invalid: list[Any], delimiter: str, header: Header) -> tuple[dic
             mended[row.number] = (cells + [""] * width)[:width]
         elif filled:
             broken.append(BrokenRow(header.row_no + row.number, row.text, header.width, len(cells)))
+            if len(broken) > MOST_BROKEN:
+                raise _too_many_broken(file, header, broken[0])
     return mended, broken
+
+
+def _too_many_broken(file: str, header: Header, first: BrokenRow) -> Exception:
+    return refusal(
+        file,
+        Text(f"每行 {header.width} 列，与表头一致", f"{header.width} cells in every row, as in the header"),
+        Text(
+            f"超过 {MOST_BROKEN:,} 行列数不符，第一处在第 {first.row_no} 行，{first.received} 列",
+            f"more than {MOST_BROKEN:,} rows of another width, the first in row {first.row_no} with {first.received}",
+        ),
+        Text("请核对分隔符与表头后重新送达", "check delimiter and header, and deliver it again"),
+    )
 
 
 def _cells(text: str, delimiter: str) -> list[str]:

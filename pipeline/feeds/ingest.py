@@ -7,6 +7,7 @@ other versions, which `match` does.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +32,8 @@ SET_ASIDE_RULE = "delivery_set_aside"
 SET_ASIDE_FROM_ROWS = 100
 """A delivery with fewer rows is never set aside for its share of bad rows."""
 REGISTER = "ent_registration"
+MOST_NAMED, LONGEST_TITLE = 60, 60
+"""Columns and sheets that lead nowhere: so many are named, with so many characters each."""
 UNRECOGNISED = "unrecognised"
 """quarantine.unrecognised holds the rows of files that fit no feed."""
 _DELIVERY = {
@@ -92,6 +95,8 @@ def ingest(
     for position, contract in enumerate(contracts.values()):
         progress(len(contracts) + position, steps)
         mine = [t for t in tables if t.layout and t.layout.contract is contract and t.reason is None]
+        if not mine and not needs_register:
+            continue  # a trial looks at the feeds of its own file only
         _load_feed(settings, warehouse, reference, contract, mine)
     _keep_unrecognised(settings, warehouse, [t for t in tables if t.layout is None])
     if needs_register:
@@ -120,14 +125,20 @@ def _write_deliveries(warehouse: Warehouse, tables: list[Numbered]) -> None:
             "is_accepted": t.delivery.accepted,
             "state": "set_aside" if t.reason else "taken",
             "reason": t.reason,
-            "unknown_columns": "、".join(t.layout.unknown) if t.layout else None,
-            "ignored": "、".join(t.table.ignored),
+            "unknown_columns": _named(t.layout.unknown) if t.layout else None,
+            "ignored": _named(t.table.ignored),
             "delivered": t.table.rows + len(t.table.broken),
         }
         for t in tables
     ]
     warehouse.load("mart.delivery", pd.DataFrame(rows, columns=list(_DELIVERY)).astype(_DELIVERY))
     warehouse.execute("ALTER TABLE mart.delivery ALTER received_on TYPE TIMESTAMP")
+
+
+def _named(titles: tuple[str, ...]) -> str:
+    """Titles in one line; of very many, or endless ones, the beginning and how many there are."""
+    shown = "、".join(t if len(t) <= LONGEST_TITLE else f"{t[:LONGEST_TITLE]}…" for t in titles[:MOST_NAMED])
+    return shown if len(titles) <= MOST_NAMED else f"{shown}…（共 {len(titles):,} 个 in all）"
 
 
 def _load_feed(
@@ -203,7 +214,7 @@ def _quarantine_broken(warehouse: Warehouse, contract: FeedContract, tables: lis
             "expected": f"{b.expected} 列",
             "received": f"{b.received} 列",
             "faults": ["row_structure"],
-            "delivered": pd.Series({"line": b.text}).to_json(force_ascii=False),
+            "delivered": json.dumps({"line": b.text}, ensure_ascii=False),
         }
         for t in tables
         for b in t.table.broken
@@ -252,11 +263,12 @@ def _keep_unrecognised(settings: Settings, warehouse: Warehouse, tables: list[Nu
                 FROM read_parquet(?) r""",
                 [t.number, str(table_path(settings, t.table))],
             )
-        for b in t.table.broken:
-            warehouse.execute(
-                f"INSERT INTO quarantine.{UNRECOGNISED} VALUES (?, ?, 'quarantined', '{SET_ASIDE_RULE}', '', '', '', ['{SET_ASIDE_RULE}'], to_json(?))",
-                [t.number, b.row_no, b.text],
-            )
+        broken = [(t.number, b.row_no, json.dumps(b.text, ensure_ascii=False)) for b in t.table.broken]
+        if broken:
+            same = {"outcome": "quarantined", "rule": SET_ASIDE_RULE, "field": "", "expected": "", "received": ""}
+            rows = pd.DataFrame(broken, columns=["delivery_no", "row_no", "delivered"])
+            rows = rows.assign(**same, faults=[[SET_ASIDE_RULE]] * len(rows))
+            warehouse.append(f"quarantine.{UNRECOGNISED}", rows)
 
 
 def _refuse_without_register(warehouse: Warehouse) -> None:

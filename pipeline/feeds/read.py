@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -39,11 +41,17 @@ __all__ = [
     "BrokenRow", "HeaderSense", "NoTable", "RawTable", "fingerprint", "normal_title", "read_delivery", "write_raw",
 ]  # fmt: skip
 
-LARGEST_BYTES = 2 << 30
-"""What the files inside a zip may come to, unpacked."""
+LARGEST_BYTES = 1 << 30
+"""What a file may have, and what the files inside a zip may come to, unpacked."""
 LARGEST_RATIO = 200
 """How many times its size a zip may unpack to; below HARMLESS_BYTES any ratio will do."""
 HARMLESS_BYTES = 16 << 20
+PARQUET_RATIO = 500
+"""The same for Parquet, which writes a value that repeats once; below four times HARMLESS_BYTES any ratio will do."""
+MOST_MEMBERS = 1_000
+"""Files in a zip."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What Windows, Excel and WPS write. Python unpacks others too, but not piece by piece: a declared size does not bound them."""
 _PROPERTIES = b"delivery"
 _EMPTY = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0\s,;\x1a]*")
 _HTML = re.compile(rb"\s*<(!doctype|html|head|meta|body|table|style|div|\?xml)|MIME-Version:", re.IGNORECASE)
@@ -53,12 +61,18 @@ _NOT_MEMBERS = ("__MACOSX", "Thumbs.db", "desktop.ini")  # what systems put into
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # container of xls, and of an encrypted xlsx
 _TABLE = Text("CSV、xlsx、xls、parquet 或其 zip 包", "CSV, xlsx, xls, parquet or a zip of them")
 _AGAIN = Text("请核对后重新送达", "check it and deliver it again")
+_IN_PARTS = Text("请拆分后重新送达", "deliver it in parts")
 _RESAVE = Text(
     "请用 Excel/WPS 打开，另存为 xlsx 后重新送达", "open it in Excel or WPS, save it as xlsx and deliver that"
 )
-_DAMAGES = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError)
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError, LookupError,
+)  # fmt: skip
+"""What Python's reader of zips raises over bytes that make no sense."""
 
-
+_BATCH_ROWS = 8192
+_PIECE = 1 << 20
 _SMALL_ROWS = 1000
 """Dictionaries cost a small table more than they save."""
 
@@ -78,7 +92,12 @@ def read_delivery(
     supplier calls it, where it lies under another name.
     Raises BadDelivery, which says what was expected, what came and what to do; NoTable where no header fits.
     """
-    return _Reader(name or path.name, wanted, encoding, sheet).tables(path.read_bytes())
+    shown, size = name or path.name, path.stat().st_size
+    if size > LARGEST_BYTES:
+        expected = Text(f"不超过 {LARGEST_BYTES >> 20:,} MB 的文件", f"a file of at most {LARGEST_BYTES >> 20:,} MB")
+        received = Text(f"{size / 2**20:,.0f} MB", f"{size / 2**20:,.0f} MB")
+        raise refusal(shown, expected, received, _IN_PARTS)
+    return _Reader(shown, wanted, encoding, sheet).tables(path.read_bytes())
 
 
 def write_raw(table: RawTable, target: Path) -> None:
@@ -129,10 +148,10 @@ class _Reader:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except _DAMAGES as fault:
             raise refusal(shown, Text("完好的 zip 或 xlsx", "a sound zip or xlsx"), _damage(fault), _AGAIN) from None
-        _refuse_bomb(archive.infolist(), len(data), shown)
+        total = _unpacked_size(archive.infolist(), len(data), shown)
         names = set(archive.namelist())
         if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-            return read_workbook(data, shown, member, self.wanted, self.sheet)
+            return read_workbook(data, shown, member, self.wanted, self.sheet, total)
         if "[Content_Types].xml" in names:
             raise refusal(shown, _TABLE, Text("文档或演示文稿", "a document or slides"), _AGAIN, NoTable)
         if member:
@@ -161,8 +180,12 @@ class _Reader:
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str) -> bytes:
     if info.flag_bits & 1:
         raise encrypted(shown)
+    if info.compress_type not in _METHODS:
+        received = Text(f"压缩方法 {info.compress_type}", f"compression method {info.compress_type}")
+        raise refusal(shown, Text("普通的 zip（deflate）", "a plain zip (deflate)"), received, _AGAIN)
     try:
-        return archive.read(info)
+        with archive.open(info) as file:  # in pieces: read at once, what lies about its size is unpacked whole
+            return b"".join(iter(lambda: file.read(_PIECE), b""))
     except _DAMAGES as fault:
         raise refusal(shown, Text("完好的 zip", "a sound zip"), _damage(fault), _AGAIN) from None
 
@@ -182,8 +205,14 @@ def _refuse_foreign(data: bytes, shown: str) -> None:
                 raise refusal(shown, _TABLE, Text(f"{name} 文件", f"a {name} file"), _AGAIN, kind)
 
 
-def _refuse_bomb(infos: Sequence[zipfile.ZipInfo], packed: int, shown: str) -> None:
-    """A reader of zips never gives more bytes than an entry declares: the declared sizes bound them."""
+def _unpacked_size(infos: Sequence[zipfile.ZipInfo], packed: int, shown: str) -> int:
+    """What the entries come to; raises BadDelivery if that is too much, or if there are too many of them.
+
+    A reader of zips never gives more bytes than an entry declares: the declared sizes bound them.
+    """
+    if len(infos) > MOST_MEMBERS:
+        expected = Text(f"不超过 {MOST_MEMBERS:,} 个文件的 zip", f"a zip of at most {MOST_MEMBERS:,} files")
+        raise refusal(shown, expected, Text(f"{len(infos):,} 个文件", f"{len(infos):,} files"), _IN_PARTS)
     total = sum(info.file_size for info in infos)
     if total > LARGEST_BYTES or total > max(HARMLESS_BYTES, LARGEST_RATIO * packed):
         expected = Text(
@@ -192,7 +221,8 @@ def _refuse_bomb(infos: Sequence[zipfile.ZipInfo], packed: int, shown: str) -> N
         )
         megabytes, ratio = total / 2**20, total / packed
         received = Text(f"{megabytes:.0f} MB，{ratio:.0f} 倍", f"{megabytes:.0f} MB, {ratio:.0f} times")
-        raise refusal(shown, expected, received, Text("请拆分后重新送达", "deliver it in parts"))
+        raise refusal(shown, expected, received, _IN_PARTS)
+    return total
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -214,14 +244,44 @@ def _member_name(info: zipfile.ZipInfo) -> str:
 def _read_parquet(data: bytes, shown: str, member: str, wanted: HeaderSense) -> RawTable:
     """A Parquet file's columns as text; its header counts as row 1."""
     try:
-        table = pq.read_table(pa.BufferReader(data))
-        columns = [_column_text(column) for column in table.columns]
-    except (pa.ArrowException, OSError) as fault:
+        names = pq.read_schema(pa.BufferReader(data)).names
+        columns = _parquet_texts(data, shown)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as fault:
         raise refusal(shown, Text("完好的 parquet 文件", "a sound parquet file"), _damage(fault), _AGAIN) from None
-    header = find_header([table.column_names], wanted)
+    header = find_header([names], wanted)
     if header is None:
-        raise no_header(shown, [table.column_names])
-    return assemble(member, header, columns, np.arange(table.num_rows, dtype=np.int32) + 2)
+        raise no_header(shown, [names])
+    rows = len(columns[0]) if columns else 0
+    return assemble(member, header, columns, np.arange(rows, dtype=np.int32) + 2)
+
+
+def _parquet_texts(data: bytes, shown: str) -> list[pa.ChunkedArray]:
+    """Every column as text, piece by piece: one value written once may stand in a hundred million rows."""
+    schema = pq.read_schema(pa.BufferReader(data))
+    texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+    most = min(LARGEST_BYTES, max(4 * HARMLESS_BYTES, PARQUET_RATIO * len(data)))
+    pieces: list[list[pa.Array]] = [[] for _ in schema]
+    total = 0
+    for batch in file.iter_batches(_BATCH_ROWS):
+        batch.validate(full=True)  # a page that was changed may hold what is no text
+        total += sum(_text_size(column) for column in batch.columns)
+        if total > most:
+            expected = Text(f"展开后不超过 {most >> 20:,} MB", f"at most {most >> 20:,} MB when unpacked")
+            received = Text(f"{file.metadata.num_rows:,} 行，超出", f"more, in {file.metadata.num_rows:,} rows")
+            raise refusal(shown, expected, received, _IN_PARTS)
+        for kept, column in zip(pieces, batch.columns, strict=True):
+            kept += _column_text(pa.chunked_array([column])).chunks
+    return [pa.chunked_array(kept, pa.string()) for kept in pieces]
+
+
+def _text_size(column: pa.Array) -> int:
+    """About how many bytes a column takes as text."""
+    size = 4 * len(column)
+    if pa.types.is_dictionary(column.type) and len(column.dictionary):
+        lengths = pc.take(pc.binary_length(column.dictionary.cast(pa.large_string())), column.indices)
+        return size + int(pc.sum(lengths).as_py() or 0)
+    return size + int(column.nbytes)
 
 
 def _column_text(column: pa.ChunkedArray) -> Any:

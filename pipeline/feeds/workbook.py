@@ -2,8 +2,8 @@
 
 The reader of workbooks reserves memory for the whole used rectangle of a sheet, so that one stray cell in the last
 corner, or a damaged file, ends the process that reads it. That process is a child with a memory limit, started once
-for many workbooks: `python -m pipeline.feeds.workbook` takes workbooks on standard input, each behind its length, and
-answers with a status, a length, and one Arrow stream for each sheet with rows.
+for many workbooks: `python -m pipeline.feeds.workbook` takes workbooks on standard input, each behind what it may
+unpack to and its length, and answers with a status, a length, and one Arrow stream for each sheet with rows.
 """
 
 from __future__ import annotations
@@ -32,10 +32,15 @@ if sys.platform != "win32":
     import resource
 
 MEMORY_BYTES = 8 << 30
-"""Address space of the reading process: a full sheet of a million rows and 40 columns fits."""
+"""Address space of the reading process at the most: a full sheet of a million rows and 40 columns fits."""
+LEAST_ROOM = 256 << 20
+ROOM_FACTOR = 16
+"""What a workbook may take beyond what the process has: LEAST_ROOM, and so many times its unpacked size. A cell takes
+22 bytes and more in a file, and about 120 here; a sheet with little in it and a far corner takes gigabytes."""
 SECONDS = 900
 _READ, _ENCRYPTED, _DAMAGED, _DIED = range(4)
 _LENGTH = 8
+_STATM = Path("/proc/self/statm")
 _BATCH_ROWS = 4096
 _SHEET = b"sheet"
 
@@ -51,12 +56,15 @@ Sheet = tuple[str, Any]
 """Name and pyarrow.Table: every row from the first, all text."""
 
 
-def read_workbook(data: bytes, file: str, member: str, wanted: HeaderSense, sheet: str | None = None) -> list[RawTable]:
+def read_workbook(
+    data: bytes, file: str, member: str, wanted: HeaderSense, sheet: str | None = None, unpacked: int = 0
+) -> list[RawTable]:
     """The sheet whose header fits best and every other with the same titles; only `sheet` if it is named.
 
-    Raises BadDelivery where the workbook can't be opened or no header fits.
+    `unpacked`: the bytes that its parts come to, by their own account. Raises BadDelivery where the workbook can't be
+    opened or no header fits.
     """
-    sheets = _sheets(data, file)
+    sheets = sheets_of(data, file, unpacked)
     names = "、".join(name for name, _ in sheets)
     if sheet is not None:
         sheets = [s for s in sheets if s[0] == sheet]
@@ -86,12 +94,25 @@ def number_text(value: float) -> str:
 
 def serve() -> None:
     """What the reading process does: workbooks in, answers out, until standard input ends."""
-    if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    while head := sys.stdin.buffer.read(_LENGTH):
-        status, answer = _read(sys.stdin.buffer.read(int.from_bytes(head, "big")))
+    while head := sys.stdin.buffer.read(2 * _LENGTH):
+        unpacked, length = (int.from_bytes(part, "big") for part in (head[:_LENGTH], head[_LENGTH:]))
+        data = sys.stdin.buffer.read(length)
+        _limit_memory(max(unpacked, length))
+        status, answer = _read(data)
         sys.stdout.buffer.write(bytes([status]) + len(answer).to_bytes(_LENGTH, "big") + answer)
         sys.stdout.buffer.flush()
+
+
+def _limit_memory(unpacked: int) -> None:
+    """Let this process grow by what a workbook of so many bytes may need, and no further."""
+    if sys.platform == "win32":
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)  # whoever started us may have set one: it can't be raised
+    most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+    if _STATM.is_file():
+        has = int(_STATM.read_text().split()[0]) * resource.getpagesize()
+        most = min(most, has + LEAST_ROOM + ROOM_FACTOR * unpacked)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _read(data: bytes) -> tuple[int, bytes]:
@@ -139,7 +160,7 @@ class _ReadingProcess:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def read(self, data: bytes) -> tuple[int, bytes]:
+    def read(self, data: bytes, unpacked: int) -> tuple[int, bytes]:
         """The child's status and answer; _DIED where the workbook ended it, or it took too long."""
         with self._lock:
             child = self._child = self._child or self._start()
@@ -147,7 +168,7 @@ class _ReadingProcess:
             watch = threading.Timer(SECONDS, child.kill)
             watch.start()
             try:
-                child.stdin.write(len(data).to_bytes(_LENGTH, "big") + data)
+                child.stdin.write(unpacked.to_bytes(_LENGTH, "big") + len(data).to_bytes(_LENGTH, "big") + data)
                 child.stdin.flush()
                 head = child.stdout.read(1 + _LENGTH)
                 answer = child.stdout.read(int.from_bytes(head[1:], "big"))
@@ -174,9 +195,9 @@ class _ReadingProcess:
 _PROCESS = _ReadingProcess()
 
 
-def _sheets(data: bytes, file: str) -> list[Sheet]:
-    """Every filled sheet, read by the child process."""
-    status, answer = _PROCESS.read(data)
+def sheets_of(data: bytes, file: str, unpacked: int = 0) -> list[Sheet]:
+    """Every filled sheet, read by the child process; raises BadDelivery where the workbook can't be opened."""
+    status, answer = _PROCESS.read(data, unpacked)
     if status == _ENCRYPTED:
         raise encrypted(file)
     if status == _DAMAGED:

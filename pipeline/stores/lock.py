@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
-from pipeline.errors import Busy
+from pipeline.errors import Busy, told_if_full
 from pipeline.settings import Settings
 
 _TRIES = 3
@@ -46,11 +46,11 @@ def lock_holder(settings: Settings) -> Holder | None:
 def build_lock(settings: Settings) -> Iterator[None]:
     """Hold var/build.lock; raises Busy with the holder's process and start if another build runs.
 
-    The kernel lets the lock go when its process ends, however it ends.
+    The kernel lets the lock go when its process ends, however it ends. A disk that fills up meanwhile is told in words.
     """
     settings.var.mkdir(parents=True, exist_ok=True)
     path = settings.var / "build.lock"
-    with path.open("a+", encoding="utf-8") as lock:
+    with told_if_full(str(settings.var)), path.open("a+", encoding="utf-8") as lock:
         _take(lock)
         lock.truncate(0)
         lock.write(f"进程 pid {os.getpid()}，始于 since {settings.now():%Y-%m-%d %H:%M:%S}")

@@ -38,6 +38,7 @@ _ENDS = {
     Exit.BAD_DELIVERY: Text("送达文件不能用，未发布", "A delivered file can't be used: not published"),
     Exit.NOT_PERMITTED: Text("无权，未发布", "Not permitted: not published"),
     Exit.CHECKS_FAILED: Text("自检未通过，未发布", "Its checks failed: not published"),
+    Exit.NO_ROOM: Text("磁盘空间不足，未发布", "The disk is full: not published"),
     Exit.BUSY: Text("另一构建正在运行，未开始", "Another build was running: not started"),
 }
 _WITH_FILES = Text("已完成并发布；有文件被搁置", "Done and published; files were set aside")

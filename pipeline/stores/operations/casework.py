@@ -20,6 +20,7 @@ from pipeline.stores.operations.case_rules import FINAL, TRANSITIONS, Case, Stat
 from pipeline.stores.operations.schema import CASE_STEP, WARNING_CASE
 from pipeline.stores.operations.store import Operations
 
+LONGEST_NOTE, LONGEST_NAME = 1_000, 160
 _C = WARNING_CASE.c
 _MISSING = {
     "note": ("请填写说明", "a note is needed"),
@@ -47,6 +48,7 @@ def take_step(
     day of disposal, for an extension. Raises NotPermitted for a case out of scope, Refused for a step that is not
     permitted or lacks something, Outdated if somebody was faster.
     """
+    _refuse_too_long(note, attachment)
     with operations.transaction() as transaction:
         case = case_of(operations, actor, case_id, firms=firms)
         _refuse_outdated(case, version)
@@ -80,6 +82,7 @@ def assign(
     `own_unit`: each to the unit of its own firm, no person named. A case of a firm stays with the unit of the firm: elsewhere it goes by 移送. Gives the number of cases.
     """
     actor.must_be(Role.SUPERVISOR)
+    _refuse_too_long(note)
     if unit is None and to is None and not own_unit:
         raise Refused("请选择单位或人员", "choose a unit or a person")
     if unit is not None and unit not in {u.code for u in operations.settings.city.units}:
@@ -119,6 +122,15 @@ def _refuse_outdated(case: Case, version: int) -> None:
     if case.version != version:
         raise Outdated(
             f"{case.case_id} 已被他人更新，请刷新后再试", f"{case.case_id} was changed by somebody else: look again"
+        )
+
+
+def _refuse_too_long(note: str, attachment: str = "") -> None:
+    """A field of a page has a limit, but a message to the server need not come from that field."""
+    if len(note) > LONGEST_NOTE or len(attachment) > LONGEST_NAME:
+        raise Refused(
+            f"说明不超过 {LONGEST_NOTE:,} 字，材料名称不超过 {LONGEST_NAME} 字",
+            f"a note has at most {LONGEST_NOTE:,} characters, the name of the evidence {LONGEST_NAME}",
         )
 
 

@@ -27,6 +27,7 @@ NO_PROBLEM = "01"
 RESULTS = tuple(f"{n:02d}" for n in range(1, 12))
 """Codes of the list check_result."""
 CORRECTION_ORDERED = "06"
+LONGEST_NOTE = 500
 MAY_ENTER = (Role.SUPERVISOR, Role.COUNTY, Role.SECTION)
 SHEET_COLUMNS = {
     "task_id": Text("任务编号", "Task no."),
@@ -238,6 +239,8 @@ def _faults(task: _Task, entry: Entry, today: date) -> Iterator[Text]:
             )
     if entry.problem_count is not None and entry.problem_count < 0:
         yield Text("问题项数不能为负", "problems: not negative")
+    if len(entry.note) > LONGEST_NOTE:
+        yield Text(f"备注不超过 {LONGEST_NOTE} 字", f"a note has at most {LONGEST_NOTE} characters")
     if NO_PROBLEM in entry.result and entry.problem_count:
         yield Text("未发现问题时问题项数应为 0", "problems: 0 with result 01")
 

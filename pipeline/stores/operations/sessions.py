@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.exc import OperationalError
 
 from pipeline.domain import Text
 from pipeline.errors import BadDeclaration, Refused
@@ -27,6 +26,8 @@ IDLE = timedelta(hours=1)
 """A session ends when nothing was asked for so long."""
 TOUCH = timedelta(minutes=1)
 """Its last use is written at most so often: a click must not cost a write."""
+SKEW = timedelta(minutes=5)
+"""So far a clock may be corrected backwards without ending sessions."""
 UNKNOWN = "?"
 """Stands in the log for a user name that is no account: people type passwords into that field."""
 LOG = logging.getLogger("credit_risk.sessions")
@@ -77,9 +78,10 @@ def find_session(operations: Operations, token: str) -> Session | None:
     if not token:
         return None
     now, key = operations.settings.now(), _sha256(token)
-    with operations.engine.connect() as connection:
-        row = connection.execute(_BY_TOKEN, {"token": key}).first()
+    row = next(iter(operations.rows(_BY_TOKEN.params(token=key))), None)
     if row is None or row.is_disabled or now >= row.expires_at or now >= row.last_used_at + IDLE:
+        return None
+    if now < row.last_used_at - SKEW:  # the clock was set back: no session lasts longer for it
         return None
     actor = _actor(operations, row)
     if actor and now >= row.last_used_at + TOUCH:
@@ -138,17 +140,24 @@ def _begin_attempt(operations: Operations, user: str) -> tuple[str | None, str, 
     """(kept hash or None, the user's name or nothing, why not): counts the attempt as failed for now."""
     with operations.transaction() as transaction:
         row = transaction.execute(select(ACCOUNT).where(ACCOUNT.c.user == user)).first()
-        if row is None:
-            return None, "", "unknown"
-        if row.is_disabled:
-            return None, user, "disabled"
         now = operations.settings.now()
-        if row.locked_until and now < row.locked_until:
-            return None, user, "locked"
+        if row is None or row.is_disabled or (row.locked_until and now < row.locked_until):
+            _write_as_much(transaction)
+            return None, row.user if row else "", _why_not(row)
         failures = row.failures + 1
         counted = {"failures": failures, "locked_until": now + wait_after(failures)}
         transaction.execute(update(ACCOUNT).where(ACCOUNT.c.user == user).values(**counted))
         return row.password_hash, user, ""
+
+
+def _why_not(row: Any) -> str:
+    return "unknown" if row is None else "disabled" if row.is_disabled else "locked"
+
+
+def _write_as_much(transaction: Connection) -> None:
+    """Write a row as it is, where nothing is counted: else the time of a commit would tell that an account is there."""
+    some = select(ACCOUNT.c.user).limit(1).scalar_subquery()
+    transaction.execute(update(ACCOUNT).where(ACCOUNT.c.user == some).values(failures=ACCOUNT.c.failures))
 
 
 def _succeed(transaction: Connection, user: str, kept: str) -> Any:
@@ -176,7 +185,7 @@ def _touch(operations: Operations, key: str) -> None:
         with operations.transaction() as transaction:
             now = operations.settings.now()
             transaction.execute(update(SESSION).where(SESSION.c.token_sha256 == key).values(last_used_at=now))
-    except OperationalError:  # another writer is at work: the next click writes it
+    except Refused:  # another writer is at work: the next click writes it
         LOG.warning("the last use of a session could not be written")
 
 

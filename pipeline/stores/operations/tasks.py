@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from pipeline.domain import Text
-from pipeline.errors import Refused
+from pipeline.errors import Outdated, Refused
 from pipeline.pilot import PilotPlan, Task
 from pipeline.stores.access import WHOLE_CITY, Actor, Role
 from pipeline.stores.operations import audit
@@ -75,10 +75,12 @@ def set_task(
     file_name: str = "",
     done_on: date | None = None,
     deadline: date | None = None,
+    seen: int | None = None,
 ) -> None:
     """Add a step to a task, audited. Only the office may: the credit supervision division.
 
-    `deadline`: settled by the office, for an open task for which the plan as issued sets none.
+    `deadline`: settled by the office, for an open task for which the plan as issued sets none. `seen`: how many steps
+    of the task the person has seen; raises Outdated if somebody has added one since.
     Raises NotPermitted for anybody else, and Refused for a task that is not in the plan or is judged by its query,
     for a settled state without evidence and date, for a date to come, and for a deadline that can't be set.
     """
@@ -93,6 +95,9 @@ def set_task(
     row = {"task": task_id, "state": state.name, "done_on": done_on if state in SETTLED else None}
     row |= {"evidence": evidence, "file_name": file_name, "deadline": deadline}
     with operations.transaction() as transaction:
+        steps = select(func.count()).select_from(PILOT_STEP).where(PILOT_STEP.c.task == task_id)
+        if seen is not None and transaction.execute(steps).scalar_one() != seen:
+            raise Outdated("该任务刚被他人标注，请刷新后再试", "somebody else has just set this task: look again")
         transaction.execute(insert(PILOT_STEP).values(**row, user=actor.user, business_at=business, wall_at=wall))
         said = {name: value for name, value in row.items() if name != "task"}
         audit.record(operations, transaction, actor, "set_task", task_id, **said)

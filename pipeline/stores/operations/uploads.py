@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import Refused
+from pipeline.errors import NoRoom, Refused, told_if_full
 from pipeline.stores.access import Actor, Role
 from pipeline.stores.landing import put_file
 from pipeline.stores.operations import audit
@@ -94,7 +94,12 @@ def stage(operations: Operations, actor: Actor, supplier: str, name: str, conten
     token = secrets.token_hex(8)
     (folder / token).mkdir(mode=0o700)
     path = folder / token / f"upload{ending}"
-    path.write_bytes(content)
+    try:
+        with told_if_full(name):
+            path.write_bytes(content)
+    except NoRoom:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
     upload = Upload(token, supplier, name, len(content), path, operations.settings.now())
     audit.note(operations, actor, "upload.try", name, supplier=supplier, size=len(content))
     words = ["try", str(path), "--supplier", supplier, f"--name={name}", "--json"]
