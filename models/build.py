@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from models.checks import check_build, check_declarations
-from models.learn import LearnSummary, learn, write_training
+from models.learn import LearnSummary, learn, training_table
 from models.next_day import published_days, refuse_earlier_day
 from models.policy.course import write_course
 from models.policy.grade import grade, seal_policies
@@ -155,7 +155,6 @@ def run_stages(
         _timed(seconds, "match", lambda: match(settings, warehouse, BY_CODE, progress=watch("match")))
         _timed(seconds, "compute", lambda: compute(settings, warehouse, BY_CODE, ALL, days, progress=watch("compute")))
         learned = _timed(seconds, "train", lambda: _train(settings, warehouse, watch("train")))
-        write_training(warehouse, learned)
         build_id = build_id_of(settings, deliveries, days)  # of a model trained just now, too
         _timed(seconds, "score", lambda: score(settings, warehouse, days, progress=watch("score")))
         _timed(seconds, "grade", lambda: grade(settings, warehouse, days, days[-1], progress=watch("grade")))
@@ -308,6 +307,7 @@ def _finish(
 ) -> None:
     """Stamp, check and issue: all of publishing but the moving of CURRENT."""
     newest = days[-1]
+    training_table(warehouse)
     write_summaries(settings, warehouse, newest)
     write_trade_scale(warehouse, newest)
     write_timeline(settings, warehouse, newest)

@@ -49,18 +49,23 @@ class LearnSummary:
 def learn(settings: Settings, warehouse: Warehouse, *, by: str = "train", progress: Progress = silent) -> LearnSummary:
     """Train on the warehouse (one after `compute`) and propose bands for its newest date; see models.risk.train."""
     summary = train(settings, warehouse, BY_CODE, INDICATORS, by=by, progress=progress)
+    if not warehouse.is_read_only:
+        _write_training(warehouse, summary)
     if summary.model_id is None or summary.champion is None:
         return LearnSummary(summary, None)
     return LearnSummary(summary, _bands(settings, warehouse, Champion(summary.model_id, summary.champion)))
 
 
-def write_training(warehouse: Warehouse, learned: LearnSummary | None) -> None:
-    """mart.training(adverse, said): why nothing was learned; no row where a learned model is there."""
-    warehouse.execute("CREATE OR REPLACE TABLE mart.training (adverse BIGINT, said STRUCT(zh VARCHAR, en VARCHAR))")
-    if learned is not None and learned.train.model_id is None:
-        warehouse.execute(
-            "INSERT INTO mart.training VALUES (?, ?)", [learned.train.adverse, asdict(learned.train.said)]
-        )
+def training_table(warehouse: Warehouse) -> None:
+    """mart.training(adverse, said): why nothing was learned, made where it is missing; no row where a model scores."""
+    warehouse.execute("CREATE TABLE IF NOT EXISTS mart.training (adverse BIGINT, said STRUCT(zh VARCHAR, en VARCHAR))")
+
+
+def _write_training(warehouse: Warehouse, summary: TrainSummary) -> None:
+    training_table(warehouse)
+    warehouse.execute("DELETE FROM mart.training")
+    if summary.model_id is None:
+        warehouse.execute("INSERT INTO mart.training VALUES (?, ?)", [summary.adverse, asdict(summary.said)])
 
 
 @contextmanager

@@ -27,8 +27,9 @@ MEMORY_LIMIT = "3GB"
 class Warehouse:
     """One DuckDB connection and the few ways in which stages use it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, is_read_only: bool = False) -> None:
         self._connection = connection
+        self.is_read_only = is_read_only
 
     @staticmethod
     def create(path: Path) -> Warehouse:
@@ -50,7 +51,7 @@ class Warehouse:
     @staticmethod
     def read(path: Path) -> Warehouse:
         """A finished build, read-only and uncut: for the command line, checks and tests, never for a page."""
-        return Warehouse(duckdb.connect(str(path), read_only=True))
+        return Warehouse(duckdb.connect(str(path), read_only=True), is_read_only=True)
 
     @staticmethod
     def _connect(path: Path) -> Warehouse:

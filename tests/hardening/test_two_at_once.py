@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier as ProcessBarrier
 from pathlib import Path
 from threading import Barrier
 
@@ -20,7 +20,7 @@ from models.policy.draw_plan import plan
 from pipeline.errors import BadDeclaration, Outdated, Refused
 from pipeline.feeds.catalogue import FEEDS
 from pipeline.indicators.known import known_relations
-from pipeline.settings import Settings
+from pipeline.settings import REPOSITORY, Settings
 from pipeline.stores.access import Role
 from pipeline.stores.operations import accounts, audit, check_results
 from pipeline.stores.operations.accounts import Account, operator
@@ -167,25 +167,38 @@ def test_everybody_s_views_are_in_the_log_in_one_order(store: Operations) -> Non
     assert len(logged(store, "view")) == 40 and audit.verify(store).fault is None
 
 
-def _accept(data: str, case_id: str, unit: str, version: int, start: ProcessBarrier) -> str:
-    settings = Settings.load(Path(data))
-    own = Operations.open(settings)
-    start.wait()
-    try:
-        take_step(own, actor(Role.COUNTY, settings.city, (unit,)), case_id, Step.ACCEPT, version=version, note="签收")
-    except Outdated:
-        return "refused"
-    finally:
-        own.close()
-    return "won"
+ACCEPT = """
+import sys, time
+from pathlib import Path
+from pipeline.errors import Outdated
+from pipeline.settings import REPOSITORY, Settings
+from pipeline.stores.access import Role
+from pipeline.stores.operations.case_rules import Step
+from pipeline.stores.operations.casework import take_step
+from pipeline.stores.operations.store import Operations
+from tests.accounts import actor
+data, case_id, unit, version, go = sys.argv[1:]
+settings = Settings.load(Path(data))
+own = Operations.open(settings)
+print("ready", flush=True)
+while not Path(go).exists():
+    time.sleep(0.001)
+try:
+    take_step(own, actor(Role.COUNTY, settings.city, (unit,)), case_id, Step.ACCEPT, version=int(version), note="签收")
+    print("won")
+except Outdated:
+    print("refused")
+"""
 
 
-def test_two_processes_are_no_way_round(store: Operations) -> None:
+def test_several_processes_are_no_way_round(store: Operations, tmp_path: Path) -> None:
     """As behind a proxy with several servers: what decides lies in the store, not in a process."""
     row = cases(store, actor(Role.SUPERVISOR, store.settings.city)).query("unit.notna()").iloc[0]
-    context = get_context("spawn")
-    with context.Manager() as manager, context.Pool(3) as pool:
-        start = manager.Barrier(3)
-        asked = (str(store.settings.data), row["case_id"], row["unit"], int(row["version"]), start)
-        found = pool.starmap(_accept, [asked] * 3)
+    go = tmp_path / "go"
+    asked = [str(store.settings.data), row["case_id"], row["unit"], str(row["version"]), str(go)]
+    command = [sys.executable, "-c", ACCEPT, *asked]
+    people = [subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [p.stdout.readline() for p in people if p.stdout] == ["ready\n"] * 3
+    go.touch()
+    found = [p.communicate(timeout=60)[0].strip() for p in people]
     assert sorted(found) == ["refused", "refused", "won"]

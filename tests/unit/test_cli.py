@@ -212,6 +212,8 @@ def test_the_single_stages_even_run_twice_give_the_tables_of_the_main_job(run: A
     for words in (
         ("ingest",),
         ("match",),
+        ("compute", *AS_OF),
+        ("train",),
         *(again for stage in repeated for again in (stage, stage)),
         ("publish", "--json"),
     ):
