@@ -60,6 +60,7 @@ def form(user: str, password: str) -> dict[str, str]:
 # ---- passwords ----
 
 
+@pytest.mark.slow
 def test_a_thousand_guesses_get_a_handful_of_looks(store: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight at a time over a whole day: how many passwords were compared, and did one of them open anything?"""
     add(store, "li", Role.LEADER)
@@ -190,7 +191,7 @@ class _Headers(dict[str, str]):
         return [self[name]] if name in self else []
 
 
-@pytest.mark.parametrize("name", ["lang", "next", "out", "user"])
+@pytest.mark.parametrize("name", ["next", *(pytest.param(n, marks=pytest.mark.slow) for n in ("lang", "out", "user"))])
 def test_nothing_gets_into_a_header_or_out_of_the_app(live: tuple[str, Operations], name: str) -> None:
     site, store = live
     add(store, f"head.{name}", Role.LEADER)

@@ -83,6 +83,7 @@ def tokens(store: Operations) -> dict[Role, str]:
     return {role: add(store, f"eye-{role.name.lower()}", role, units.get(role, ())) for role in Role}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "role", "query"), VISITS, ids=lambda v: getattr(v, "name", v))
 def test_what_the_server_sends_holds_no_live_name(
     site: str, tokens: dict[Role, str], firm: str, page: str, role: Role, query: str

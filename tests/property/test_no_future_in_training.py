@@ -37,7 +37,7 @@ def learned_from(path: Path, learned: Learned) -> str | None:
         return train(learning_settings(), world, BY_CODE, FEW, candidates=few_candidates()).model_id
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_records_of_the_future_change_no_model(learned: Learned, tmp_path: Path, seed: int) -> None:
     shutil.copyfile(learned.world, tmp_path / "world.duckdb")
     with Warehouse.open(tmp_path / "world.duckdb") as world:

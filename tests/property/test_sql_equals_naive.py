@@ -15,7 +15,7 @@ from tests.world import build_world, world_settings
 
 AS_OF = date(2020, 7, 15)
 DATES = (date(2019, 7, 1), AS_OF)
-SEEDS = range(6)
+SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))]
 NOT_DELIVERED = {1: {"penalty"}, 3: {"complaint", "annual_report", "social_insurance"}}
 
 

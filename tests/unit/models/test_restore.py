@@ -86,6 +86,9 @@ class Lived:
     days_after_rollback: list[date]
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def lived(drawable: Settings, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     folder = tmp_path_factory.mktemp("lived") / "city"
@@ -230,7 +233,6 @@ def shown(monkeypatch: pytest.MonkeyPatch, settings: Settings, page: Any, role: 
 # ---- slow: what takes a build more ----
 
 
-@pytest.mark.slow
 def test_a_deployment_that_was_rolled_back_is_restored_as_it_was(lived: Lived, tmp_path: Path) -> None:
     copy = Settings.load(Path(shutil.copytree(lived.settings.data, tmp_path / "copy")))
     operations = Operations.open(copy)
@@ -245,7 +247,6 @@ def test_a_deployment_that_was_rolled_back_is_restored_as_it_was(lived: Lived, t
     assert published_builds(settings) == (lived.first, lived.second.build_id)
 
 
-@pytest.mark.slow
 def test_a_build_after_a_roll_back_follows_on(lived: Lived, tmp_path: Path) -> None:
     """It knows the grades of the build that was withdrawn, since they were issued; going back passes that build over."""
     copy = Settings.load(Path(shutil.copytree(lived.settings.data, tmp_path / "copy")))
@@ -260,7 +261,6 @@ def test_a_build_after_a_roll_back_follows_on(lived: Lived, tmp_path: Path) -> N
     operations.close()
 
 
-@pytest.mark.slow
 def test_other_code_computes_another_build_and_says_so(
     lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

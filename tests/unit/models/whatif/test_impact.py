@@ -33,6 +33,7 @@ def reader(settings: Settings, role: Role = Role.SUPERVISOR) -> ScopedReader:
     return library.reader(actor(role, settings.city))
 
 
+@pytest.mark.slow
 def test_the_impact_is_what_a_build_with_the_proposal_brings(small: SmallCity) -> None:
     before = reader(small.settings)
     base = paper(DEFAULT_DATA / "policy", "grade").of(before.stamp.as_of)
