@@ -111,12 +111,6 @@ def _go_home(found: dict[str, st.Page], menu: list[str]) -> None:
     cards.notice(say(frame.PRODUCT), say(frame.NOT_YOURS))
 
 
-def _homes() -> dict[Role, str]:
-    """The address of each role's first page."""
-    paths = {module.__name__.rpartition(".")[2]: url_path for module, url_path in PAGES}
-    return {role: f"/{paths[menu[0]]}" for role, menu in MENUS.items()}
-
-
 def _draw(module: ModuleType, actor: Actor) -> None:
     try:
         module.render(actor)
@@ -129,4 +123,4 @@ if st.runtime.exists():
 else:
     gate.refuse_strangers_network()
     gate.forget_pages_folder()
-    app = st.App(__file__, routes=gate.routes(), middleware=gate.middleware(_homes()), on_script_error=faults.tell)
+    app = st.App(__file__, routes=gate.routes(), middleware=gate.middleware(), on_script_error=faults.tell)

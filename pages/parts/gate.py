@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 import anyio.to_thread
@@ -27,7 +26,6 @@ from pages.parts import signin, text, wire
 from pages.parts.desk import data_folder, operations, settings
 from pipeline.domain import Text
 from pipeline.errors import PipelineError, Refused
-from pipeline.stores.access import Role
 from pipeline.stores.operations import sessions
 from pipeline.stores.operations.sessions import Session
 
@@ -37,7 +35,6 @@ SIGN_IN, SIGN_OUT, PASSWORD, HEALTH = "/sign-in", "/sign-out", "/password", "/_s
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LARGEST_FORM = 8_192
-_HOMES = "homes"
 AT_ONCE, WAITING = 2, 30
 """Passwords are checked so many at a time (each takes 64 MiB), and so many may wait."""
 FAULT = Text("部署的配置有误，无法登录", "The deployment's configuration is at fault")
@@ -89,9 +86,8 @@ def forget_pages_folder() -> None:
 class Gate:
     """Lets through who has a live session, the sign-in page and the health check; nobody and nothing else."""
 
-    def __init__(self, app: ASGIApp, homes: Mapping[Role, str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._homes = homes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one websocket, or the server's own start and stop."""
@@ -104,7 +100,6 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked, path = HTTPConnection(scope), scope["path"]
-        scope[_HOMES] = self._homes
         is_open = (path == SIGN_IN and scope["method"] in {"GET", "HEAD", "POST"}) or (
             path == HEALTH and scope["method"] in SAFE
         )
@@ -191,8 +186,7 @@ async def _sign_in(request: Request) -> Response:
         return page(signin.REFUSED, user, 403)
     if former := request.cookies.get(COOKIE):
         await run_in_threadpool(sessions.sign_out, store, former)
-    home = await run_in_threadpool(_home, request, ticket)
-    return _with_cookie(RedirectResponse(_in_language(target or home, language), 303), request, ticket)
+    return _with_cookie(RedirectResponse(_in_language(target or "/", language), 303), request, ticket)
 
 
 async def _sign_out(request: Request) -> Response:
@@ -224,16 +218,8 @@ async def _password(request: Request) -> Response:
         except Refused as refusal:
             fault = Text(refusal.zh, refusal.en)
         else:
-            home = await run_in_threadpool(_home, request, fresh)
-            return _with_cookie(RedirectResponse(_in_language(home, language), 303), request, fresh)
+            return _with_cookie(RedirectResponse(_in_language("/", language), 303), request, fresh)
     return _html(signin.password_page(bureau, language, must_change=must_change, fault=fault), 400)
-
-
-def _home(request: Request, ticket: str) -> str:
-    """Where somebody who has just signed in goes: straight to the own first page, which "/" would only lead to."""
-    actor = sessions.actor_of_session(operations(), ticket)
-    homes: Mapping[Role, str] = request.scope[_HOMES]
-    return homes.get(actor.role, "/") if actor else "/"
 
 
 def routes() -> list[Route]:
@@ -245,9 +231,9 @@ def routes() -> list[Route]:
     ]
 
 
-def middleware(homes: Mapping[Role, str]) -> list[Middleware]:
-    """The gate itself, before everything else. `homes`: the address of each role's first page."""
-    return [Middleware(Gate, homes=homes)]
+def middleware() -> list[Middleware]:
+    """The gate itself, before everything else."""
+    return [Middleware(Gate)]
 
 
 async def _form(request: Request) -> dict[str, str]:
