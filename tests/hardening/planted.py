@@ -28,6 +28,8 @@ from tests.accounts import actor, add
 from tests.small_city import DAYS, SmallCity
 from tests.warned import warned
 
+OWN_UNIT = "TH-DC"
+"""The unit of the county that looks."""
 PLANTS = (
     "<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "[点我](javascript:alert(3))", "![图](http://evil.example/x.png)",
     "$\\frac{1}{2}$", ":red[红]", "**粗**", "<a href='http://evil.example'>链</a>", "`x`", ":material/delete:", "=cmd|' /C calc'!A0",
@@ -73,12 +75,12 @@ def _act(store: Operations) -> None:
     division = actor(Role.SUPERVISOR, settings.city)
     add(store, division.user, Role.SUPERVISOR)
     for n, plant in enumerate(PLANTS):
-        accounts.add_account(store, operator(), Account(f"planted{n}", f"某人{plant}", Role.COUNTY, ("TH-DC",)))
+        accounts.add_account(store, operator(), Account(f"planted{n}", f"某人{plant}", Role.COUNTY, (OWN_UNIT,)))
     for plant in PLANTS[:5]:
         filters.save(store, division, "enterprises", plant[:20], {"q": plant})
         set_task(store, division, "T10", TaskState.OPEN, evidence=plant, file_name=f"{plant}.pdf")
     found = cases(store, division).query("unit == 'TH-DC'")
-    county = actor(Role.COUNTY, settings.city, ("TH-DC",))
+    county = actor(Role.COUNTY, settings.city, (OWN_UNIT,))
     for n, row in enumerate(found.head(3).to_dict("records")):
         take_step(store, county, row["case_id"], Step.ACCEPT, version=row["version"], note=f"{PLANTS[n]}{PLANTS[3]}")
     library = open_library(settings, lambda day, core: known_relations(FEEDS, day, core))

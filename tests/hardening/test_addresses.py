@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from random import Random
@@ -12,15 +11,13 @@ from urllib.parse import quote
 import pytest
 
 from pages.views.enterprise_filter import EnterpriseFilter
-from pipeline.settings import REPOSITORY, Settings
+from pipeline.settings import REPOSITORY
 from pipeline.stores.access import Role
 from pipeline.stores.operations.store import Operations
 from pipeline.stores.warehouse import Warehouse, build_file, current_build
-from tests.accounts import add, cheap_hashes, served
-from tests.hardening.planted import copy_of
+from tests.hardening.planted import OWN_UNIT
 from tests.wire import line, rerun
 
-OWN_UNIT = "TH-DC"
 PAGES = (
     ("directory", Role.COUNTY), ("risk-warnings", Role.COUNTY), ("archive", Role.COUNTY), ("double-random", Role.COUNTY),
     ("gathering", Role.SUPERVISOR), ("overview", Role.LEADER), ("indicator-set", Role.COUNTY), ("rules", Role.SUPERVISOR),
@@ -59,25 +56,6 @@ def attempts() -> list[tuple[str, Role, str]]:
             chosen = rng.sample(names(), rng.randint(1, 6))
             every.append((page, role, "&".join(f"{n}={quote(rng.choice(VALUES))}" for n in chosen)))
     return every
-
-
-@pytest.fixture(scope="module")
-def store(planted: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operations]:
-    opened = Operations.open(copy_of(planted, tmp_path_factory.mktemp("addresses") / "city"))
-    with cheap_hashes():
-        yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def site(store: Operations) -> Iterator[str]:
-    with served(store.settings) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def tokens(store: Operations) -> dict[Role, str]:
-    return {r: add(store, f"asks-{r.name.lower()}", r, (OWN_UNIT,) if r is Role.COUNTY else ()) for r in Role}
 
 
 @pytest.fixture(scope="module")

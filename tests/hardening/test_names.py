@@ -20,10 +20,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from pages.parts import inert
 from pipeline.settings import Settings
 from pipeline.stores.access import Role
-from pipeline.stores.operations.store import Operations
-from tests.accounts import add, cheap_hashes, chromium, served, signed_in
+from tests.accounts import chromium, signed_in
 from tests.firms import uscc
-from tests.hardening.planted import PLANTS, copy_of
+from tests.hardening.planted import PLANTS
 from tests.wire import line, rerun
 
 VISITS = (
@@ -61,26 +60,6 @@ PLAIN = {
 }  # fmt: skip
 """Fields whose text nobody reads as Markdown: ids, values of inputs, options of lists."""
 TAGS = {"script", "iframe", "object", "embed", "link", "meta", "base"}
-
-
-@pytest.fixture(scope="module")
-def store(planted: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operations]:
-    opened = Operations.open(copy_of(planted, tmp_path_factory.mktemp("names") / "city"))
-    with cheap_hashes():
-        yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def site(store: Operations) -> Iterator[str]:
-    with served(store.settings) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def tokens(store: Operations) -> dict[Role, str]:
-    units = {Role.COUNTY: ("TH-DC",)}
-    return {role: add(store, f"eye-{role.name.lower()}", role, units.get(role, ())) for role in Role}
 
 
 @pytest.mark.slow
